@@ -1,0 +1,91 @@
+//! The settings as everyone else sees them: complete, checked, immutable.
+//!
+//! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
+
+use crate::model::UpstreamId;
+use http::Uri;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// Everything one configuration says, defaults and presets filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// `[server]`: the side that game servers see.
+    pub server: ServerSettings,
+    /// `[race]`: how answers are weighed.
+    pub race: RaceSettings,
+    /// `[upstreams.*]` that are enabled, in the order of the file.
+    pub upstreams: Vec<UpstreamSettings>,
+    /// Ids of the upstreams that the file has but does not enable.
+    pub disabled: Vec<UpstreamId>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerSettings {
+    /// Addresses to listen on; port 0 asks the kernel for one.
+    pub listen: Vec<SocketAddr>,
+    /// How game servers reach this proxy: scheme, authority and an optional base path, without a trailing slash.
+    pub public_url: Uri,
+    /// Requests answered at one time; above it the answer is 503 at once.
+    pub max_in_flight: usize,
+    /// Client connections open at one time; above it a connection is answered 503 and closed.
+    pub max_connections: usize,
+    /// How long a drain waits for requests in flight before it gives up.
+    pub drain: Duration,
+}
+
+/// `[race]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RaceSettings {
+    /// From the question to the answer, whatever the upstreams do.
+    pub deadline: Duration,
+    /// How long a less trusted "yes" waits for the more trusted upstreams. Shorter than the deadline.
+    pub trust_grace: Duration,
+}
+
+/// `[upstreams.ID]`, its preset filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpstreamSettings {
+    /// The ID of the table.
+    pub id: UpstreamId,
+    /// The full hasJoined URL (`url`, or what follows from `api_root`): http or https, with a host, perhaps with a query of its own.
+    pub url: Uri,
+    /// Whose players it may vouch for.
+    pub attests: Attests,
+    /// What becomes of the UUIDs it returns.
+    pub ids: Ids,
+    /// Status codes that mean "no" besides 204 and an empty 200, which always do.
+    pub negative: Vec<u16>,
+    /// Its hasJoined consumes the join, so a question that may have arrived is never sent again.
+    pub single_use: bool,
+    /// Whether `ip` is passed on.
+    pub forward_ip: bool,
+    /// From the question to the end of the answer, waiting for a connection included.
+    pub timeout: Duration,
+    /// For the TCP connection, and again for the TLS handshake.
+    pub connect_timeout: Duration,
+    /// Connections open at one time; with HTTP/2 it is still the bound for those made when it is not negotiated.
+    pub max_connections: usize,
+    /// Offer HTTP/2 (ALPN over https, prior knowledge over http).
+    pub http2: bool,
+    /// A PEM file whose certificates are trusted in place of the platform's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Whose players an upstream may vouch for: its rank in the race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attests {
+    /// `"mojang"`: accounts of Mojang; its "yes" wins at once.
+    Mojang,
+    /// `"own"`: accounts of its own; its "yes" waits for those who attest Mojang accounts.
+    Own,
+}
+
+/// What becomes of the UUIDs that an upstream returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// `"keep"`: passed on.
+    Keep,
+    /// `"namespace"`: replaced by a UUIDv5 of the upstream's id and the UUID.
+    Namespace,
+}

@@ -1,0 +1,6 @@
+//! One session server in front of many.
+//!
+//! A game server asks who joined; every upstream is asked at the same time and the first true answer goes back.
+
+pub mod config;
+pub mod model;
