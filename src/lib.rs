@@ -4,3 +4,6 @@
 
 pub mod config;
 pub mod model;
+pub mod net;
+pub mod session;
+pub mod upstream;

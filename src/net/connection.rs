@@ -1,0 +1,97 @@
+//! An open connection, HTTP/1.1 or HTTP/2, and the task that drives it.
+
+use super::Failure;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::{
+    body::Incoming,
+    client::conn::{http1, http2},
+    rt::{Executor, Read, Write},
+};
+use hyper_util::rt::TokioTimer;
+use std::{future::Future, time::Duration};
+use tokio_util::task::TaskTracker;
+
+/// What requests carry.
+pub(super) type Body = Full<Bytes>;
+
+/// One request at a time, owned by whoever uses it.
+pub(super) type Http1 = http1::SendRequest<Body>;
+
+/// Many requests at a time: cloned by everyone who uses it.
+pub(super) type Http2 = http2::SendRequest<Body>;
+
+/// What dialing yields; which of the two the peer decides.
+pub(super) enum Connection {
+    Http1(Http1),
+    Http2(Http2),
+}
+
+/// Why a request brought no response head.
+pub(super) struct Broken {
+    /// The request never left: the connection had ended before.
+    pub(super) unsent: bool,
+}
+
+/// Response heads beyond these are not what a session server sends.
+const MOST_HEADERS: usize = 100;
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// An HTTP/2 connection is asked whether it lives after this long without a word…
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// …and given up when it does not say so in this time.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) async fn http1<I>(io: I, drivers: &TaskTracker) -> Result<Connection, Failure>
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let handshake =
+        http1::Builder::new().max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD).handshake::<I, Body>(io).await;
+    let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
+    drivers.spawn(driver);
+    Ok(Connection::Http1(sender))
+}
+
+pub(super) async fn http2<I>(io: I, drivers: &TaskTracker) -> Result<Connection, Failure>
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let handshake = http2::Builder::new(Drivers(drivers.clone()))
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_TIMEOUT)
+        .max_header_list_size(LARGEST_HEAD as u32)
+        .handshake::<I, Body>(io)
+        .await;
+    let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
+    drivers.spawn(driver);
+    Ok(Connection::Http2(sender))
+}
+
+/// Sends on an HTTP/1.1 connection that must have been idle.
+pub(super) async fn send1(connection: &mut Http1, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
+    connection.ready().await.map_err(|_| Broken { unsent: true })?;
+    connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
+}
+
+/// Sends on a shared HTTP/2 connection.
+pub(super) async fn send2(connection: &mut Http2, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
+    connection.ready().await.map_err(|_| Broken { unsent: true })?;
+    connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
+}
+
+/// Runs hyper's HTTP/2 tasks where all drivers run.
+#[derive(Clone)]
+struct Drivers(TaskTracker);
+
+impl<F> Executor<F> for Drivers
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.0.spawn(task);
+    }
+}

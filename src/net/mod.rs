@@ -1,0 +1,45 @@
+//! Outgoing HTTP: one [`Client`] per peer, with its connections, their cap and their deadlines.
+//!
+//! Decides how a request travels: over which connection, how long it may take, how large the answer may be, and whether it may be
+//! sent again. Knows nothing of Minecraft; what an answer means is decided by `upstream`.
+
+mod client;
+mod connection;
+mod dial;
+mod dns;
+mod idle;
+mod peer;
+mod reply;
+mod shared;
+mod tls;
+
+pub use client::{Client, Outgoing, Patience};
+pub use peer::{Peer, PeerError};
+pub use reply::Reply;
+pub use tls::Roots;
+
+/// Why there is no answer. `Copy`, so that it can be a metric's label as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Failure {
+    /// No connection: the name has no address, nobody listens, or the handshake was refused.
+    #[error("refused")]
+    Refused,
+    /// The deadline passed before the answer was whole.
+    #[error("timeout")]
+    Timeout,
+    /// Every connection was busy until the deadline.
+    #[error("saturated")]
+    Saturated,
+    /// Nobody wanted the answer any more, and the request had not left yet.
+    #[error("not asked")]
+    NotAsked,
+    /// The connection ended, or what came was not HTTP, before the answer was whole.
+    #[error("reset")]
+    Reset,
+    /// The answer is larger than this program reads.
+    #[error("too large")]
+    TooLarge,
+    /// The body is compressed in a way that was not asked for, or badly.
+    #[error("encoding")]
+    Encoding,
+}

@@ -1,0 +1,106 @@
+//! The question "who joined?", put to all upstreams at once.
+//!
+//! Decides who is asked, who is believed and when waiting ends. What a single answer means is decided by `upstream`; what the game
+//! server gets to see is decided by `web`.
+
+mod flight;
+mod policy;
+mod race;
+mod report;
+
+pub use policy::Policy;
+
+use crate::{
+    model::{Profile, Question, UpstreamId},
+    upstream::Upstream,
+};
+use flight::{Flights, Key};
+use http::HeaderValue;
+use race::Race;
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+/// What the game server is to be told.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// This upstream vouches for the player.
+    Joined(UpstreamId, Profile),
+    /// Every upstream said no.
+    NotJoined,
+    /// Nobody said yes and somebody said nothing: the servers are down, as far as the player is concerned.
+    Undecided,
+}
+
+/// An upstream and how far it is trusted.
+#[derive(Clone)]
+pub struct Entrant {
+    /// Whom to ask.
+    pub upstream: Arc<Upstream>,
+    /// Whether its "yes" wins at once (it attests Mojang's accounts) or waits for those whose does.
+    pub trusted: bool,
+}
+
+/// A choice among the upstreams of one configuration, one bit each in the order of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Selection(u64);
+
+impl Selection {
+    /// The most upstreams that can be told apart.
+    pub const MOST: usize = 64;
+
+    /// Everybody.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// Those at these places; places beyond [`Self::MOST`] do not exist.
+    #[must_use]
+    pub fn of(places: impl IntoIterator<Item = usize>) -> Self {
+        Self(places.into_iter().filter(|place| *place < Self::MOST).fold(0, |bits, place| bits | 1 << place))
+    }
+
+    fn has(self, place: usize) -> bool {
+        place < Self::MOST && self.0 & (1 << place) != 0
+    }
+}
+
+/// All upstreams of one configuration and the questions that are being put to them.
+pub struct Sessions {
+    entrants: Vec<Entrant>,
+    policy: Policy,
+    flights: Arc<Flights>,
+    races: TaskTracker,
+}
+
+impl Sessions {
+    /// Upstreams in the order of the file. Races run on `races`, each to the end of its last call.
+    #[must_use]
+    pub fn new(entrants: Vec<Entrant>, policy: Policy, races: TaskTracker) -> Self {
+        Self { entrants, policy, flights: Arc::default(), races }
+    }
+
+    /// The place of an upstream, for a [`Selection`].
+    #[must_use]
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.entrants.iter().position(|entrant| entrant.upstream.id().as_str() == id)
+    }
+
+    /// The upstreams, in the order of the file.
+    #[must_use]
+    pub fn entrants(&self) -> &[Entrant] {
+        &self.entrants
+    }
+
+    /// Asks the selected upstreams, or waits with those who have just asked the same. Answers by the deadline at the latest.
+    ///
+    /// A positive answer is never kept: it goes to those who were waiting when it came, and is forgotten.
+    pub async fn has_joined(&self, question: Question, selection: Selection, via: HeaderValue) -> Answer {
+        let key = Key { question, selection };
+        let waiting = self.flights.join(&key, |landing| {
+            let entrants = self.entrants.iter().enumerate().filter(|(place, _)| selection.has(*place));
+            let entrants: Vec<_> = entrants.map(|(_, entrant)| entrant.clone()).collect();
+            let race = Race::new(entrants, self.policy, key.question.clone(), via);
+            self.races.spawn(race.run(landing));
+        });
+        // A race that ends without an answer has panicked.
+        waiting.await.unwrap_or(Answer::Undecided)
+    }
+}

@@ -1,0 +1,196 @@
+//! Who is believed, and when waiting ends: pure bookkeeping, driven by `race`.
+
+use crate::{
+    model::Profile,
+    upstream::{Failure, Verdict},
+};
+use std::time::Duration;
+
+/// How long a race waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// From the question to the answer.
+    pub deadline: Duration,
+    /// How long a less trusted "yes" waits for the more trusted upstreams.
+    pub trust_grace: Duration,
+}
+
+/// Whose "yes" wins at once, and whose waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rank {
+    Trusted,
+    Own,
+}
+
+/// What the race must do next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Listen on.
+    Wait,
+    /// A less trusted upstream said yes: listen on, but no longer than the grace from now.
+    StartGrace,
+    /// It is decided.
+    Decide(Decision),
+}
+
+/// How a race ends. The number is the entrant's place.
+#[derive(Debug)]
+pub(super) enum Decision {
+    Joined(usize, Profile),
+    NotJoined,
+    Undecided,
+}
+
+/// What has been heard so far.
+#[derive(Debug)]
+pub(super) struct Tally {
+    ranks: Vec<Rank>,
+    /// What each has said, once it has.
+    heard: Vec<Option<Heard>>,
+    /// The first "yes" of a less trusted upstream.
+    held: Option<(usize, Profile)>,
+}
+
+/// A verdict without its profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Yes,
+    No,
+    Nothing(Failure),
+}
+
+impl Tally {
+    pub(super) fn new(ranks: Vec<Rank>) -> Self {
+        let heard = vec![None; ranks.len()];
+        Self { ranks, heard, held: None }
+    }
+
+    /// Takes note of a verdict. Once a step decides, the tally is spent.
+    pub(super) fn hear(&mut self, place: usize, verdict: Verdict) -> Step {
+        let first_held = self.held.is_none();
+        self.heard[place] = Some(match &verdict {
+            Verdict::Joined(_) => Heard::Yes,
+            Verdict::NotJoined => Heard::No,
+            Verdict::Failed(failure) => Heard::Nothing(*failure),
+        });
+        if let Verdict::Joined(profile) = verdict {
+            match self.ranks[place] {
+                Rank::Trusted => return Step::Decide(Decision::Joined(place, profile)),
+                Rank::Own if first_held => self.held = Some((place, profile)),
+                Rank::Own => {}
+            }
+        }
+        if self.held.is_some() && !self.awaited(Rank::Trusted) {
+            return Step::Decide(self.conclude());
+        }
+        if !self.awaited(Rank::Trusted) && !self.awaited(Rank::Own) {
+            return Step::Decide(self.conclude());
+        }
+        match self.held {
+            Some(_) if first_held => Step::StartGrace,
+            _ => Step::Wait,
+        }
+    }
+
+    /// What holds if nobody says another word: at the deadline, or when the grace is over.
+    pub(super) fn conclude(&mut self) -> Decision {
+        match self.held.take() {
+            Some((place, profile)) => Decision::Joined(place, profile),
+            None if self.heard.iter().all(|heard| *heard == Some(Heard::No)) => Decision::NotJoined,
+            None => Decision::Undecided,
+        }
+    }
+
+    fn awaited(&self, rank: Rank) -> bool {
+        self.ranks.iter().zip(&self.heard).any(|(of, heard)| *of == rank && heard.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::ProfileId, net};
+    use Rank::{Own, Trusted};
+    use proptest::prelude::*;
+
+    const ID: &str = "069a79f444e94726a5befca90e38aaf5";
+
+    fn yes() -> Verdict {
+        Verdict::Joined(Profile { id: ProfileId::parse(ID).unwrap(), body: bytes::Bytes::new() })
+    }
+
+    fn failed() -> Verdict {
+        Verdict::Failed(Failure::Net(net::Failure::Timeout))
+    }
+
+    /// Says what each is heard saying, in this order, and what follows: `3` for "3 wins", and so on.
+    fn run(ranks: &[Rank], said: Vec<(usize, Verdict)>) -> Vec<String> {
+        let mut tally = Tally::new(ranks.to_vec());
+        let steps = said.into_iter().map(|(place, verdict)| match tally.hear(place, verdict) {
+            Step::Wait => "wait".to_owned(),
+            Step::StartGrace => "grace".to_owned(),
+            Step::Decide(Decision::Joined(place, _)) => format!("{place} wins"),
+            Step::Decide(Decision::NotJoined) => "no".to_owned(),
+            Step::Decide(Decision::Undecided) => "undecided".to_owned(),
+        });
+        steps.collect()
+    }
+
+    #[test]
+    fn the_first_trusted_yes_wins_at_once() {
+        assert_eq!(run(&[Trusted, Trusted], vec![(1, yes())]), ["1 wins"]);
+        assert_eq!(run(&[Trusted, Trusted], vec![(0, failed()), (1, yes())]), ["wait", "1 wins"]);
+    }
+
+    #[test]
+    fn a_no_needs_everyone() {
+        use Verdict::NotJoined;
+        assert_eq!(run(&[Trusted, Own], vec![(0, NotJoined), (1, NotJoined)]), ["wait", "no"]);
+        assert_eq!(run(&[Trusted, Own], vec![(0, NotJoined), (1, failed())]), ["wait", "undecided"]);
+        assert_eq!(run(&[Trusted, Own], vec![(1, failed()), (0, NotJoined)]), ["wait", "undecided"]);
+    }
+
+    #[test]
+    fn a_less_trusted_yes_waits_for_the_trusted() {
+        use Verdict::NotJoined;
+        assert_eq!(run(&[Trusted, Own], vec![(1, yes()), (0, NotJoined)]), ["grace", "1 wins"]);
+        assert_eq!(run(&[Trusted, Own], vec![(1, yes()), (0, yes())]), ["grace", "0 wins"]);
+        assert_eq!(run(&[Trusted, Own], vec![(0, failed()), (1, yes())]), ["wait", "1 wins"]);
+        assert_eq!(
+            run(&[Trusted, Own, Own], vec![(2, yes()), (1, yes()), (0, NotJoined)]),
+            ["grace", "wait", "2 wins"]
+        );
+        assert_eq!(run(&[Own, Own], vec![(1, yes())]), ["1 wins"], "nobody more trusted is asked");
+    }
+
+    proptest! {
+        /// Whatever is said in whatever order: a winner said yes, a "no" had no exception, and nothing is left open.
+        #[test]
+        fn every_race_ends_rightly(entrants in prop::collection::vec((any::<bool>(), 0..3u8), 1..6), seed in any::<u64>()) {
+            let ranks: Vec<_> = entrants.iter().map(|(trusted, _)| if *trusted { Trusted } else { Own }).collect();
+            let mut order: Vec<_> = (0..entrants.len()).collect();
+            order.sort_by_key(|place| seed.rotate_left(*place as u32 * 11) ^ *place as u64);
+            let mut tally = Tally::new(ranks.clone());
+            let mut decision = None;
+            for place in order {
+                let verdict = match entrants[place].1 { 0 => yes(), 1 => Verdict::NotJoined, _ => failed() };
+                if let Step::Decide(decided) = tally.hear(place, verdict) {
+                    decision = Some(decided);
+                    break;
+                }
+            }
+            let trusted_yes = entrants.iter().any(|(trusted, said)| *trusted && *said == 0);
+            match decision.expect("when all have spoken it is decided") {
+                Decision::Joined(place, _) => {
+                    prop_assert_eq!(entrants[place].1, 0);
+                    prop_assert!(!trusted_yes || ranks[place] == Trusted, "a trusted yes was passed over");
+                }
+                Decision::NotJoined => prop_assert!(entrants.iter().all(|(_, said)| *said == 1)),
+                Decision::Undecided => {
+                    prop_assert!(entrants.iter().all(|(_, said)| *said != 0));
+                    prop_assert!(entrants.iter().any(|(_, said)| *said == 2));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! One question on its way through all upstreams.
+//!
+//! The race is a task that owns its calls. It tells the answer as soon as it is decided and then sees every call that has left
+//! through to its own end, since an HTTP/1.1 connection is lost with the call that is dropped on it.
+
+use super::{
+    Answer, Entrant,
+    flight::Landing,
+    policy::{Decision, Policy, Rank, Step, Tally},
+    report::Report,
+};
+use crate::{model::Question, upstream::Verdict};
+use futures::stream::{FuturesUnordered, StreamExt};
+use http::HeaderValue;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// A race that has not started.
+pub(super) struct Race {
+    entrants: Vec<Entrant>,
+    policy: Policy,
+    question: Question,
+    via: HeaderValue,
+    /// Cancelled when it is decided, so that calls which still wait for a connection do not leave.
+    decided: CancellationToken,
+}
+
+impl Race {
+    pub(super) fn new(entrants: Vec<Entrant>, policy: Policy, question: Question, via: HeaderValue) -> Self {
+        Self { entrants, policy, question, via, decided: CancellationToken::new() }
+    }
+
+    /// Runs to the end of the last call; `landing` is told long before that.
+    pub(super) async fn run(self, landing: Landing) {
+        let started = Instant::now();
+        let mut report = Report::new(started, &self.entrants);
+        let mut calls: FuturesUnordered<_> =
+            self.entrants.iter().enumerate().map(|(place, entrant)| self.call(place, entrant)).collect();
+        let decision = self.decide(started, &mut calls, &mut report).await;
+        let answer = match decision {
+            Decision::Joined(place, profile) => Answer::Joined(self.entrants[place].upstream.id().clone(), profile),
+            Decision::NotJoined => Answer::NotJoined,
+            Decision::Undecided => Answer::Undecided,
+        };
+        report.decided(&self.question, &answer);
+        landing.land(answer);
+        self.decided.cancel();
+        while calls.next().await.is_some() {}
+    }
+
+    async fn call(&self, place: usize, entrant: &Entrant) -> (usize, Verdict) {
+        (place, entrant.upstream.ask(&self.question, &self.via, &self.decided).await)
+    }
+
+    async fn decide<C>(&self, started: Instant, calls: &mut FuturesUnordered<C>, report: &mut Report<'_>) -> Decision
+    where
+        C: Future<Output = (usize, Verdict)>,
+    {
+        let rank = |entrant: &Entrant| if entrant.trusted { Rank::Trusted } else { Rank::Own };
+        let mut tally = Tally::new(self.entrants.iter().map(rank).collect());
+        let deadline = started + self.policy.deadline;
+        let mut time_is_up = std::pin::pin!(sleep_until(deadline));
+        loop {
+            let (place, verdict) = tokio::select! {
+                biased;
+                Some(heard) = calls.next() => heard,
+                () = &mut time_is_up => return tally.conclude(),
+                else => return tally.conclude(),
+            };
+            report.hear(place, &verdict);
+            match tally.hear(place, verdict) {
+                Step::Wait => {}
+                Step::StartGrace => {
+                    let grace_over = Instant::now() + self.policy.trust_grace;
+                    time_is_up.as_mut().reset(deadline.min(grace_over));
+                }
+                Step::Decide(decision) => return decision,
+            }
+        }
+    }
+}

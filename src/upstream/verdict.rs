@@ -1,0 +1,74 @@
+//! What an answer means: "yes", "no", or neither.
+//!
+//! The rule of the whole program stands here: an answer that is not plainly a "no" is not a "no". A limit, an outage, a web page
+//! from some front end or a malformed profile leaves the question open.
+
+use super::{Upstream, profile};
+use crate::{
+    model::{Profile, Question},
+    net::{self, Reply},
+};
+use http::StatusCode;
+use serde::de::IgnoredAny;
+use std::{collections::BTreeMap, fmt};
+
+/// What one upstream says.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It vouches for the player.
+    Joined(Profile),
+    /// It does not know of such a join.
+    NotJoined,
+    /// It has said neither.
+    Failed(Failure),
+}
+
+/// Why an upstream has said neither "yes" nor "no".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Failure {
+    /// No whole answer came.
+    Net(net::Failure),
+    /// An answer of a status that means nothing here.
+    Status(u16),
+    /// A 200 that is no profile of this player; the text says why.
+    Malformed(&'static str),
+    /// The question cannot be written as a URL of this upstream.
+    Unaskable,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Net(failure) => failure.fmt(f),
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::Malformed(why) => write!(f, "malformed ({why})"),
+            Self::Unaskable => f.write_str("unaskable"),
+        }
+    }
+}
+
+impl Upstream {
+    /// Weighs a whole answer.
+    pub(super) fn judge(&self, question: &Question, reply: &Reply) -> Verdict {
+        let status = reply.status;
+        if status == StatusCode::NO_CONTENT || (status == StatusCode::OK && reply.body.is_empty()) {
+            return Verdict::NotJoined;
+        }
+        if status == StatusCode::OK {
+            let namespace = self.dialect.namespaced.then_some(&self.id);
+            return match profile::checked(&reply.body, &question.name, namespace) {
+                Ok(profile) => Verdict::Joined(profile),
+                Err(why) => Verdict::Failed(Failure::Malformed(why)),
+            };
+        }
+        match self.dialect.negative.contains(&status.as_u16()) && plain(&reply.body) {
+            true => Verdict::NotJoined,
+            false => Verdict::Failed(Failure::Status(status.as_u16())),
+        }
+    }
+}
+
+/// A refusal that comes from the session server itself: empty or JSON. A web page comes from what stands in front of it.
+fn plain(body: &[u8]) -> bool {
+    body.is_empty() || serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(body).is_ok()
+}
