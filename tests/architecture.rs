@@ -12,11 +12,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("telemetry", &["model"]),
     ("lifecycle", &["telemetry"]),
-    ("net", &[]),
-    ("upstream", &["model", "net"]),
-    ("session", &["model", "upstream", "telemetry"]),
+    ("net", &["lifecycle"]),
+    ("upstream", &["model", "net", "lifecycle"]),
+    ("session", &["model", "upstream", "lifecycle", "telemetry"]),
     ("web", &["model", "session", "telemetry"]),
-    ("server", &[]),
+    ("server", &["lifecycle"]),
 ];
 
 /// The root that composes all others.

@@ -13,6 +13,7 @@ use super::{
     reply,
     shared::{Dialed, Found, SharedConnection},
 };
+use crate::lifecycle::{CancellationToken, Tasks};
 use http::{HeaderMap, Method, Request, Uri, header::HOST, uri::PathAndQuery};
 use std::{
     sync::{
@@ -25,7 +26,6 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A GET on its way out.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ struct Inner {
     multiplexed: AtomicBool,
     permits: Arc<Semaphore>,
     streams: Semaphore,
-    drivers: TaskTracker,
+    drivers: Tasks,
     opened: AtomicU64,
 }
 
@@ -110,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     /// When the origin is no http(s) address, or trusted certificates cannot be read.
-    pub fn new(peer: &Peer, roots: &Roots, drivers: TaskTracker) -> Result<Self, PeerError> {
+    pub fn new(peer: &Peer, roots: &Roots, drivers: Tasks) -> Result<Self, PeerError> {
         let (origin, dial) = peer.prepare(roots)?;
         Ok(Self(Arc::new(Inner {
             origin,

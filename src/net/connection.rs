@@ -1,17 +1,17 @@
 //! An open connection, HTTP/1.1 or HTTP/2, and the task that drives it.
 
 use super::Failure;
+use crate::lifecycle::Tasks;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{
     body::Incoming,
     client::conn::{http1, http2},
-    rt::{Executor, Read, Write},
+    rt::{Read, Write},
 };
 use hyper_util::rt::TokioTimer;
-use std::{future::Future, time::Duration};
-use tokio_util::task::TaskTracker;
+use std::time::Duration;
 
 /// What requests carry.
 pub(super) type Body = Full<Bytes>;
@@ -43,7 +43,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) async fn http1<I>(io: I, drivers: &TaskTracker) -> Result<Connection, Failure>
+pub(super) async fn http1<I>(io: I, drivers: &Tasks) -> Result<Connection, Failure>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
@@ -54,11 +54,11 @@ where
     Ok(Connection::Http1(sender))
 }
 
-pub(super) async fn http2<I>(io: I, drivers: &TaskTracker) -> Result<Connection, Failure>
+pub(super) async fn http2<I>(io: I, drivers: &Tasks) -> Result<Connection, Failure>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
-    let handshake = http2::Builder::new(Drivers(drivers.clone()))
+    let handshake = http2::Builder::new(drivers.clone())
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_TIMEOUT)
@@ -80,18 +80,4 @@ pub(super) async fn send1(connection: &mut Http1, request: Request<Body>) -> Res
 pub(super) async fn send2(connection: &mut Http2, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
     connection.ready().await.map_err(|_| Broken { unsent: true })?;
     connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
-}
-
-/// Runs hyper's HTTP/2 tasks where all drivers run.
-#[derive(Clone)]
-struct Drivers(TaskTracker);
-
-impl<F> Executor<F> for Drivers
-where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
-{
-    fn execute(&self, task: F) {
-        self.0.spawn(task);
-    }
 }

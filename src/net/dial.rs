@@ -6,11 +6,11 @@ use super::{
     dns::{CachedDns, Resolver},
     tls,
 };
+use crate::lifecycle::Tasks;
 use http::Uri;
 use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
-use tokio_util::task::TaskTracker;
 use tower_service::Service;
 
 /// Opens connections to one peer.
@@ -37,7 +37,7 @@ impl Dial {
     }
 
     /// Connects, shakes hands and starts the connection's driver on `drivers`.
-    pub(super) async fn connect(&self, drivers: &TaskTracker) -> Result<Connection, Failure> {
+    pub(super) async fn connect(&self, drivers: &Tasks) -> Result<Connection, Failure> {
         let tcp = self.tcp.clone().call(self.origin.clone()).await.map_err(|_| Failure::Refused)?.into_inner();
         match &self.tls {
             None if self.http2 => connection::http2(TokioIo::new(tcp), drivers).await,
@@ -46,12 +46,7 @@ impl Dial {
         }
     }
 
-    async fn secure(
-        &self,
-        connector: &tls::Connector,
-        tcp: TcpStream,
-        drivers: &TaskTracker,
-    ) -> Result<Connection, Failure> {
+    async fn secure(&self, connector: &tls::Connector, tcp: TcpStream, drivers: &Tasks) -> Result<Connection, Failure> {
         let handshake = connector.tls.connect(connector.name.clone(), tcp);
         let stream = match timeout(self.connect_timeout, handshake).await {
             Ok(Ok(stream)) => stream,

@@ -10,6 +10,7 @@ mod report;
 
 pub use policy::Policy;
 
+use crate::lifecycle::Tasks;
 use crate::{
     model::{Profile, Question, UpstreamId},
     upstream::Upstream,
@@ -18,7 +19,6 @@ use flight::{Flights, Key};
 use http::HeaderValue;
 use race::Race;
 use std::sync::Arc;
-use tokio_util::task::TaskTracker;
 
 /// What the game server is to be told.
 #[derive(Clone, Debug)]
@@ -67,13 +67,13 @@ pub struct Sessions {
     entrants: Vec<Entrant>,
     policy: Policy,
     flights: Arc<Flights>,
-    races: TaskTracker,
+    races: Tasks,
 }
 
 impl Sessions {
     /// Upstreams in the order of the file. Races run on `races`, each to the end of its last call.
     #[must_use]
-    pub fn new(entrants: Vec<Entrant>, policy: Policy, races: TaskTracker) -> Self {
+    pub fn new(entrants: Vec<Entrant>, policy: Policy, races: Tasks) -> Self {
         Self { entrants, policy, flights: Arc::default(), races }
     }
 

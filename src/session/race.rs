@@ -9,11 +9,11 @@ use super::{
     policy::{Decision, Policy, Rank, Step, Tally},
     report::Report,
 };
+use crate::lifecycle::CancellationToken;
 use crate::{model::Question, upstream::Verdict};
 use futures::stream::{FuturesUnordered, StreamExt};
 use http::HeaderValue;
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
 /// A race that has not started.
 pub(super) struct Race {

@@ -10,6 +10,7 @@ mod verdict;
 
 pub use verdict::{Failure, Verdict};
 
+use crate::lifecycle::CancellationToken;
 use crate::{
     model::{Question, UpstreamId},
     net::{Client, Outgoing, Patience},
@@ -21,7 +22,6 @@ use http::{
 use std::time::Duration;
 use target::Target;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// How one upstream is asked and what its answers mean.
 #[derive(Clone, Debug)]

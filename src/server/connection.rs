@@ -1,0 +1,127 @@
+//! One client connection, from its first byte to its last.
+
+use crate::lifecycle::{CancellationToken, Tasks};
+use bytes::Bytes;
+use http::{
+    Request, Response, StatusCode,
+    header::{CONNECTION, HeaderValue},
+};
+use http_body_util::Full;
+use hyper::{
+    body::Incoming,
+    server::conn::{http1, http2},
+    service::{Service, service_fn},
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
+use tokio::{
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+    time::{sleep, timeout},
+};
+
+/// From the first byte awaited to the end of a request's head; an idle keep-alive connection ends by it too.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a client that will be refused anyway.
+const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// Request heads beyond these are answered 431.
+const MOST_HEADERS: usize = 64;
+const LARGEST_HEAD: usize = 16 * 1024;
+/// Requests at one time on one HTTP/2 connection.
+const STREAMS: u32 = 200;
+/// An HTTP/2 client is asked whether it lives after this long without a word…
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// …and given up when it does not say so in this time.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4). No HTTP/1 method begins with them.
+const PREFACE: &[u8] = b"PRI";
+
+/// How connections are served.
+pub(super) struct Connections {
+    http1: http1::Builder,
+    http2: http2::Builder<Tasks>,
+    tasks: Tasks,
+    stop: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(tasks: Tasks, stop: CancellationToken) -> Self {
+        let mut http1 = http1::Builder::new();
+        // A client may close its sending side and still wait for the answer.
+        http1.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true);
+        http1.max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD);
+        let mut http2 = http2::Builder::new(tasks.clone());
+        http2.timer(TokioTimer::new()).keep_alive_interval(PING_EVERY).keep_alive_timeout(PING_TIMEOUT);
+        http2.max_concurrent_streams(STREAMS).max_header_list_size(LARGEST_HEAD as u32);
+        Self { http1, http2, tasks, stop }
+    }
+
+    /// Serves the connection to its end, in a task.
+    pub(super) fn serve<S>(&self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
+    where
+        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Send + 'static,
+        S::Future: Send + 'static,
+    {
+        let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let _place = place;
+            let Ok(multiplexed) = timeout(HEAD_TIMEOUT, begins_with_preface(&stream)).await else { return };
+            let stream = TokioIo::new(stream);
+            match multiplexed {
+                true => {
+                    let mut connection = pin!(http2.serve_connection(stream, service));
+                    if running(connection.as_mut(), &stop).await.is_none() {
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.await;
+                    }
+                }
+                false => {
+                    let mut connection = pin!(http1.serve_connection(stream, service));
+                    if running(connection.as_mut(), &stop).await.is_none() {
+                        connection.as_mut().graceful_shutdown();
+                        let _ = connection.await;
+                    }
+                }
+            }
+        });
+    }
+
+    /// Answers one request with 503 and closes. Dropped unanswered, some proxies would leave their player hanging.
+    pub(super) fn refuse(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        let mut http1 = self.http1.clone();
+        http1.header_read_timeout(REFUSED_HEAD_TIMEOUT).keep_alive(false);
+        self.tasks.spawn(async move {
+            let _place = place;
+            let refusal = service_fn(async |_: Request<Incoming>| {
+                let mut response = Response::new(Full::<Bytes>::default());
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                Ok::<_, Infallible>(response)
+            });
+            let _ = http1.serve_connection(TokioIo::new(stream), refusal).await;
+        });
+    }
+}
+
+/// Runs a connection until it ends, or until the stop: then it still has to end.
+async fn running<C: Future>(connection: C, stop: &CancellationToken) -> Option<C::Output> {
+    tokio::select! {
+        biased;
+        ended = connection => Some(ended),
+        () = stop.cancelled() => None,
+    }
+}
+
+/// Looks at the first bytes without taking them.
+async fn begins_with_preface(stream: &TcpStream) -> bool {
+    let mut first = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut first).await {
+            Ok(seen) if seen == PREFACE.len() => return first == PREFACE,
+            // The rest of the preface is on its way. It comes in one piece but from a client that dawdles on purpose, so this
+            // waits a moment rather than for another event, which the bytes already here would be.
+            Ok(seen) if seen > 0 && PREFACE.starts_with(&first[..seen]) => sleep(Duration::from_millis(10)).await,
+            _ => return false,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Listening sockets and the accept loop.
+
+use super::connection::Connections;
+use crate::lifecycle::{CancellationToken, Tasks};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::{body::Incoming, service::Service};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
+
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: i32 = 4096;
+
+/// Pause after a failed accept: out of descriptors, the next one would fail at once, for ever.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Above the limit, this many connections are still told so; more are closed.
+const TOLD: usize = 1024;
+
+/// An address that connections queue up at.
+pub struct Listener(TcpListener);
+
+impl Listener {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// When it is taken or not ours to take.
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        // A restart must not wait for the connections of its predecessor to be forgotten.
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        // Accepted sockets inherit it.
+        socket.set_tcp_nodelay(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(Self(TcpListener::from_std(socket.into())?))
+    }
+
+    /// The address it has, with the port the kernel chose for port 0.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// What serves the connections of all listeners.
+#[derive(Clone)]
+pub struct Server {
+    tasks: Tasks,
+    stop: CancellationToken,
+    places: Arc<Semaphore>,
+    told: Arc<Semaphore>,
+}
+
+impl Server {
+    /// Serves at most `max_connections` at a time, on `tasks`, until `stop`.
+    #[must_use]
+    pub fn new(max_connections: usize, tasks: Tasks, stop: CancellationToken) -> Self {
+        let places = max_connections.min(Semaphore::MAX_PERMITS);
+        Self { tasks, stop, places: Arc::new(Semaphore::new(places)), told: Arc::new(Semaphore::new(TOLD)) }
+    }
+
+    /// Accepts until the stop; connections then end with the request they are at.
+    pub async fn serve<S>(self, listener: Listener, service: S)
+    where
+        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+        S: Clone + Send + 'static,
+        S::Future: Send + 'static,
+    {
+        let connections = Connections::new(self.tasks.clone(), self.stop.clone());
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.0.accept() => accepted,
+                () = self.stop.cancelled() => return,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    if let Ok(place) = self.places.clone().try_acquire_owned() {
+                        connections.serve(stream, service.clone(), place);
+                    } else if let Ok(place) = self.told.clone().try_acquire_owned() {
+                        connections.refuse(stream, place);
+                    }
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept connections");
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// A client that hung up while it queued; the listener itself is well.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}

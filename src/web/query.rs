@@ -1,0 +1,81 @@
+//! The query of a hasJoined request: decoded once, here, so that this program and its upstreams never read it differently.
+
+use crate::model::{ClientAddress, Invalid, PlayerName, Question, ServerId};
+
+/// Why a query is no question. Nothing of its values is repeated.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("{0} stands twice")]
+    Twice(&'static str),
+    #[error("{0} is not UTF-8")]
+    NotUtf8(&'static str),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+}
+
+/// Reads `username`, `serverId` and perhaps `ip`, in any order. Other keys are left aside and go nowhere.
+pub(super) fn question(query: &str) -> Result<Question, Fault> {
+    let (mut name, mut server_id, mut ip) = (None, None, None);
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*key {
+            "username" => take(&mut name, "username", &value, PlayerName::new)?,
+            "serverId" => take(&mut server_id, "serverId", &value, ServerId::new)?,
+            "ip" => take(&mut ip, "ip", &value, ClientAddress::new)?,
+            _ => {}
+        }
+    }
+    let name = name.ok_or(Fault::Missing("username"))?;
+    let server_id = server_id.ok_or(Fault::Missing("serverId"))?;
+    Ok(Question { name, server_id, ip })
+}
+
+fn take<T>(
+    slot: &mut Option<T>,
+    key: &'static str,
+    value: &str,
+    checked: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<(), Fault> {
+    // The decoder puts this in place of bytes that are no text.
+    if value.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Fault::NotUtf8(key));
+    }
+    match slot.replace(checked(value)?) {
+        Some(_) => Err(Fault::Twice(key)),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_order_and_encoding_is_read() {
+        let asked = question("ip=2001%3Adb8%3A0%3A1%25eth0&x=y&serverId=-1a&username=No+tch%2B%C3%A9%26x").unwrap();
+        assert_eq!(asked.name.as_str(), "No tch+é&x");
+        assert_eq!(asked.server_id.as_str(), "-1a");
+        assert_eq!(asked.ip.unwrap().as_str(), "2001:db8:0:1%eth0");
+    }
+
+    #[test]
+    fn what_no_client_sends_is_refused() {
+        for (query, fault) in [
+            ("", "username is missing"),
+            ("username=Notch", "serverId is missing"),
+            ("serverId=s", "username is missing"),
+            ("username=&serverId=s", "username is empty"),
+            ("username=a&username=a&serverId=s", "username stands twice"),
+            ("username=a&serverId=s&serverId=t", "serverId stands twice"),
+            ("username=a&serverId=s&ip=1&ip=1", "ip stands twice"),
+            ("username=a%00&serverId=s", "username has a control character"),
+            ("username=a%0d%0ax&serverId=s", "username has a control character"),
+            ("username=%ff&serverId=s", "username is not UTF-8"),
+        ] {
+            assert_eq!(question(query).unwrap_err().to_string(), fault, "{query}");
+        }
+        let long = format!("username={}&serverId=s", "a".repeat(65));
+        assert_eq!(question(&long).unwrap_err().to_string(), "username is too long");
+    }
+}
