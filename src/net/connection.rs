@@ -81,3 +81,20 @@ pub(super) async fn send2(connection: &mut Http2, request: Request<Body>) -> Res
     connection.ready().await.map_err(|_| Broken { unsent: true })?;
     connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
 }
+
+/// Where an exchange ended without a reply.
+pub(super) enum Ended {
+    /// Before the head of the answer: perhaps worth another connection.
+    Before(Broken),
+    /// For good.
+    Finally(Failure),
+}
+
+impl Ended {
+    pub(super) fn failure(self) -> Failure {
+        match self {
+            Self::Before(_) => Failure::Reset,
+            Self::Finally(failure) => failure,
+        }
+    }
+}

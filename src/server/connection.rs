@@ -22,6 +22,8 @@ use tokio::{
 
 /// From the first byte awaited to the end of a request's head; an idle keep-alive connection ends by it too.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// A client that has connected but said nothing when a drain begins may be about to: it gets this long.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// The same for a client that will be refused anyway.
 const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// Request heads beyond these are answered 431.
@@ -65,7 +67,7 @@ impl Connections {
         let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let _place = place;
-            let Ok(multiplexed) = timeout(HEAD_TIMEOUT, begins_with_preface(&stream)).await else { return };
+            let Some(multiplexed) = first_word(&stream, &stop).await else { return };
             let stream = TokioIo::new(stream);
             match multiplexed {
                 true => {
@@ -109,6 +111,19 @@ async fn running<C: Future>(connection: C, stop: &CancellationToken) -> Option<C
         biased;
         ended = connection => Some(ended),
         () = stop.cancelled() => None,
+    }
+}
+
+/// Whether a client speaks HTTP/2; nothing if it says nothing for too long.
+async fn first_word(stream: &TcpStream, stop: &CancellationToken) -> Option<bool> {
+    let last_chance = async {
+        stop.cancelled().await;
+        sleep(LAST_CHANCE).await;
+    };
+    tokio::select! {
+        biased;
+        multiplexed = timeout(HEAD_TIMEOUT, begins_with_preface(stream)) => multiplexed.ok(),
+        () = last_chance => None,
     }
 }
 

@@ -3,12 +3,17 @@
 use super::connection::Connections;
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
+use futures::FutureExt;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{body::Incoming, service::Service};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::sleep,
+};
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
@@ -76,22 +81,33 @@ impl Server {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.0.accept() => accepted,
-                () = self.stop.cancelled() => return,
+                () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, _)) => {
-                    if let Ok(place) = self.places.clone().try_acquire_owned() {
-                        connections.serve(stream, service.clone(), place);
-                    } else if let Ok(place) = self.told.clone().try_acquire_owned() {
-                        connections.refuse(stream, place);
-                    }
-                }
+                Ok((stream, _)) => self.take(stream, &connections, &service),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept connections");
                     sleep(PAUSE).await;
                 }
             }
+        }
+        // Those who are in the queue have connected, as far as they know.
+        while let Some(Ok((stream, _))) = listener.0.accept().now_or_never() {
+            self.take(stream, &connections, &service);
+        }
+    }
+
+    fn take<S>(&self, stream: TcpStream, connections: &Connections, service: &S)
+    where
+        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+        S: Clone + Send + 'static,
+        S::Future: Send + 'static,
+    {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            connections.serve(stream, service.clone(), place);
+        } else if let Ok(place) = self.told.clone().try_acquire_owned() {
+            connections.refuse(stream, place);
         }
     }
 }

@@ -93,14 +93,14 @@ mod tests {
             key("Notch", Some("::1"), Selection::ALL),
             key("Notch", None, Selection::of([0])),
         ] {
-            let _ = flights.join(&other, |it| others.push(it));
+            drop(flights.join(&other, |it| others.push(it)));
         }
         assert_eq!(others.len(), 3, "name, address and selection all count");
         landing.unwrap().land(Answer::NotJoined);
         assert!(matches!(first.await, Ok(Answer::NotJoined)));
         assert!(matches!(second.await, Ok(Answer::NotJoined)));
         let mut started = false;
-        let _ = flights.join(&one, |_| started = true);
+        drop(flights.join(&one, |_| started = true));
         assert!(started, "an answer is not kept");
     }
 
