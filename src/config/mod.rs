@@ -1,7 +1,35 @@
 //! Text to settings: reads the file, fills in presets and defaults, and refuses what cannot be meant.
 //!
-//! No other module sees raw TOML; what a setting does is decided by whoever takes it.
+//! No other module sees raw TOML; what a setting does is decided by whoever takes it. To add a key: its field in `settings`, its
+//! reading in `server` or `upstream`, its lines in the reference `upstreams.toml`, and a wrong file among the tests.
 
+mod fault;
+mod preset;
+mod read;
+mod risks;
+mod section;
+mod server;
 mod settings;
+mod units;
+mod upstream;
+mod url;
+mod watch;
 
+pub use fault::ConfigError;
+pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
 pub use settings::{Attests, Ids, RaceSettings, ServerSettings, Settings, UpstreamSettings};
+pub use watch::{Watch, watch};
+
+/// A duration as it is written in the file: `4500ms`, `3s`, `2m`.
+#[must_use]
+pub fn spelled(duration: std::time::Duration) -> String {
+    units::spelled(duration)
+}
+
+/// Reads a URL that game servers can be pointed at: http or https, a host, perhaps a path, nothing else.
+///
+/// # Errors
+/// Says what is wrong, as a sentence whose subject is the URL.
+pub fn public_url(text: &str) -> Result<http::Uri, &'static str> {
+    url::public(text)
+}

@@ -4,7 +4,11 @@
 
 use crate::model::UpstreamId;
 use http::Uri;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 /// Everything one configuration says, defaults and presets filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +28,37 @@ pub struct Settings {
 pub struct ServerSettings {
     /// Addresses to listen on; port 0 asks the kernel for one.
     pub listen: Vec<SocketAddr>,
-    /// How game servers reach this proxy: scheme, authority and an optional base path, without a trailing slash.
-    pub public_url: Uri,
+    /// How game servers reach this proxy: scheme, authority and perhaps a base path. `None`: at the address listened on.
+    pub public_url: Option<Uri>,
     /// Requests answered at one time; above it the answer is 503 at once.
     pub max_in_flight: usize,
     /// Client connections open at one time; above it a connection is answered 503 and closed.
     pub max_connections: usize,
     /// How long a drain waits for requests in flight before it gives up.
     pub drain: Duration,
+}
+
+impl ServerSettings {
+    /// How game servers reach a proxy that listens on `address`: the public URL, or that address itself.
+    #[must_use]
+    pub fn reached_at(&self, address: SocketAddr) -> Uri {
+        let here = || {
+            let ip = match (address.ip().is_unspecified(), address) {
+                (false, _) => address.ip(),
+                (true, SocketAddr::V4(_)) => Ipv4Addr::LOCALHOST.into(),
+                (true, SocketAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
+            };
+            let authority = SocketAddr::new(ip, address.port()).to_string();
+            Uri::builder().scheme("http").authority(authority).path_and_query("/").build().unwrap_or_default()
+        };
+        self.public_url.clone().unwrap_or_else(here)
+    }
+
+    /// The path of the public URL, under which every route is found as well.
+    #[must_use]
+    pub fn base_path(&self) -> &str {
+        self.public_url.as_ref().map_or("/", Uri::path)
+    }
 }
 
 /// `[race]`.

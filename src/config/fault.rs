@@ -1,0 +1,95 @@
+//! What is wrong with a file, and where: every message names file, line, column and key, shows the line and says what to write.
+
+use std::{fmt, ops::Range};
+
+/// One fault, as found.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Bytes of the file.
+    pub(super) span: Range<usize>,
+    /// The key, dotted from the top: `upstreams.mojang.timeout`. Empty for faults of syntax.
+    pub(super) key: String,
+    /// What is wrong.
+    pub(super) what: String,
+    /// What to do about it.
+    pub(super) remedy: String,
+}
+
+/// A file that cannot be used: all its faults, in the order of the file, ready to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// A file that could not even be read.
+    pub(super) fn unreadable(file: &str, fault: &std::io::Error) -> Self {
+        Self(format!("{file}: cannot be read: {fault}\n     = name a readable text file with --config\n"))
+    }
+
+    pub(super) fn of(file: &str, text: &str, mut faults: Vec<Fault>) -> Self {
+        faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
+        let shown: Vec<_> = faults.iter().map(|fault| fault.shown(file, text)).collect();
+        Self(shown.join("\n"))
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Fault {
+    fn shown(&self, file: &str, text: &str) -> String {
+        let start = floor(text, self.span.start);
+        let before = &text[..start];
+        let number = before.matches('\n').count() + 1;
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text[line_start..].lines().next().unwrap_or_default();
+        let shown = masked(line);
+        let column = text[line_start..start].chars().count();
+        // A table's span covers what lies in it: only the first line is pointed at.
+        let end = floor(text, self.span.end.clamp(start, line_start + line.len()).max(start));
+        let width = text[start..end].chars().count().max(1);
+        let key = if self.key.is_empty() { String::new() } else { format!("{}: ", self.key) };
+        let gutter = number.to_string().len().max(4);
+        format!(
+            "{file}:{number}:{}: {key}{}\n{number:>gutter$} | {shown}\n{:gutter$} | {:column$}{}\n{:gutter$} = {}\n",
+            column + 1,
+            self.what,
+            "",
+            "",
+            "^".repeat(width),
+            "",
+            self.remedy
+        )
+    }
+}
+
+/// The line with the credentials of a URL struck out, sign by sign: the message may end up in a log. A tab becomes a space, so that
+/// the marks below stand where they should.
+fn masked(line: &str) -> String {
+    let hidden = line.find("://").map(|at| at + 3).and_then(|start| {
+        // A password may hold a `/`.
+        let end = line[start..].find(['?', '#', '"', '\'', ' ']).map_or(line.len(), |end| start + end);
+        line[start..end].rfind('@').map(|at| start..start + at)
+    });
+    let line = match hidden {
+        Some(range) => {
+            let stars = "*".repeat(line[range.clone()].chars().count());
+            format!("{}{stars}{}", &line[..range.start], &line[range.end..])
+        }
+        None => line.to_owned(),
+    };
+    line.replace('\t', " ")
+}
+
+/// The nearest place at or before `at` where a character begins.
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

@@ -1,0 +1,50 @@
+//! Settings that work but may not be what is wanted: each is said once, at the start and by `hasjoined check`.
+
+use super::{
+    settings::{Attests, Ids, Settings, UpstreamSettings},
+    url,
+};
+use std::time::Duration;
+
+/// BungeeCord, Waterfall, vanilla since 1.20.2 and Pumpkin give up after 5 s; the answer needs some of that for its way.
+const CLIENTS_PATIENCE: Duration = Duration::from_millis(4_800);
+
+/// A sentence for each.
+pub(super) fn of(settings: &Settings) -> Vec<String> {
+    let mut found = Vec::new();
+    let race = settings.race;
+    if race.deadline > CLIENTS_PATIENCE {
+        found.push(
+            "race.deadline: many game servers give up after 5 s, and their players then wait for nothing".to_owned(),
+        );
+    }
+    for address in settings.server.listen.iter().filter(|address| !address.ip().is_loopback()) {
+        found.push(format!(
+            "server.listen: {address} is reachable from other machines without TLS; whoever is on the way can forge logins"
+        ));
+    }
+    for upstream in &settings.upstreams {
+        found.extend(of_upstream(upstream, race.deadline));
+    }
+    found
+}
+
+fn of_upstream(upstream: &UpstreamSettings, deadline: Duration) -> Vec<String> {
+    let id = &upstream.id;
+    let mut found = Vec::new();
+    if upstream.url.scheme_str() == Some("http") && !url::is_loopback(&upstream.url) {
+        found.push(format!("upstreams.{id}: asked over plain http, where whoever is on the way can forge its answers"));
+    }
+    if !upstream.url.path().trim_end_matches('/').ends_with("hasJoined") {
+        found.push(format!(
+            "upstreams.{id}.url does not end in hasJoined: the whole address is wanted, not the host that other software takes"
+        ));
+    }
+    if upstream.attests == Attests::Own && upstream.ids == Ids::Keep {
+        found.push(format!("upstreams.{id}: keeps ids though it attests accounts of its own: it can claim any UUID"));
+    }
+    if upstream.timeout > deadline {
+        found.push(format!("upstreams.{id}.timeout is longer than race.deadline, when nobody waits any more"));
+    }
+    found
+}

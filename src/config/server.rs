@@ -1,0 +1,74 @@
+//! `[server]` and `[race]`.
+
+use super::{
+    section::Section,
+    settings::{RaceSettings, ServerSettings},
+    url,
+};
+use http::Uri;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+const MOST_IN_FLIGHT: usize = 1_000_000;
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+pub(super) fn server(section: &Section<'_>) -> ServerSettings {
+    let remedy = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::1]:8080\"";
+    let mut listen = section.list("listen", remedy).unwrap_or_else(|| vec![DEFAULT_LISTEN]);
+    if listen.is_empty() {
+        let span = section.span_of("listen").unwrap_or_default();
+        section.note("listen", span, "names no address", remedy);
+        listen.push(DEFAULT_LISTEN);
+    }
+    let twice = listen.iter().enumerate().find(|(at, address)| address.port() != 0 && listen[..*at].contains(address));
+    if let Some((_, address)) = twice {
+        let span = section.span_of("listen").unwrap_or_default();
+        section.note("listen", span, format!("names {address} twice"), "remove one of the two");
+    }
+    let settings = ServerSettings {
+        public_url: public_url(section),
+        listen,
+        max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
+        max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),
+        drain: section.duration("drain").map_or(Duration::from_secs(30), |at| at.value),
+    };
+    section.finish();
+    settings
+}
+
+/// What the file says. Where it says nothing, the address listened on is known only later.
+fn public_url(section: &Section<'_>) -> Option<Uri> {
+    let text = section.text("public_url")?;
+    let remedy =
+        "write how game servers reach this proxy, as in \"https://login.example.net\" or \"http://10.0.0.5:8080/auth\"";
+    match url::public(text.value) {
+        Ok(uri) => Some(uri),
+        Err(what) => {
+            section.note("public_url", text.span, what, remedy);
+            None
+        }
+    }
+}
+
+pub(super) fn race(section: &Section<'_>) -> RaceSettings {
+    let deadline = section.duration("deadline");
+    let trust_grace = section.duration("trust_grace");
+    let default = RaceSettings { deadline: Duration::from_millis(4_500), trust_grace: Duration::from_millis(400) };
+    let settings = RaceSettings {
+        deadline: deadline.as_ref().map_or(default.deadline, |at| at.value),
+        // A short deadline shortens a grace that nobody wrote.
+        trust_grace: match (&trust_grace, &deadline) {
+            (Some(grace), _) => grace.value,
+            (None, Some(deadline)) => default.trust_grace.min(deadline.value / 2),
+            (None, None) => default.trust_grace,
+        },
+    };
+    if let Some(grace) = trust_grace.filter(|grace| grace.value >= settings.deadline) {
+        let remedy = "make it shorter: a \"yes\" that waits until the deadline waits for nothing";
+        section.note("trust_grace", grace.span, "is not shorter than race.deadline", remedy);
+    }
+    section.finish();
+    settings
+}

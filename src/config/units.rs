@@ -1,0 +1,76 @@
+//! Durations as people write them.
+
+use std::time::Duration;
+
+pub(super) const DURATION_REMEDY: &str = "write a number and a unit, as in \"250ms\", \"3s\" or \"2m\"";
+
+/// Timers count in these.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// No setting of this program is sensibly longer.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+/// Reads `250ms`, `3s`, `1.5s` or `2m`: at least a millisecond, at most an hour.
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit_ms = match text[digits.len()..].trim() {
+        "ms" => 1.0,
+        "s" => 1_000.0,
+        "m" => 60_000.0,
+        _ => return Err("is not a duration"),
+    };
+    let plain =
+        digits.starts_with(|c: char| c.is_ascii_digit()) && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let number: f64 = digits.parse().ok().filter(|_| plain).ok_or("is not a duration")?;
+    let read = Duration::try_from_secs_f64(number * unit_ms / 1_000.0).map_err(|_| "is longer than an hour")?;
+    match read {
+        Duration::ZERO => Err("is no time at all"),
+        _ if read < SHORTEST => Err("is shorter than 1ms"),
+        _ if read > LONGEST => Err("is longer than an hour"),
+        _ => Ok(read),
+    }
+}
+
+/// The shortest of the spellings that [`duration`] reads.
+pub(super) fn spelled(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    match ms {
+        _ if ms.is_multiple_of(60_000) => format!("{}m", ms / 60_000),
+        _ if ms.is_multiple_of(1_000) => format!("{}s", ms / 1_000),
+        _ => format!("{ms}ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_written() {
+        for (text, ms) in [("250ms", 250), ("3s", 3_000), ("1.5s", 1_500), ("2m", 120_000), ("60m", 3_600_000)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+            if text != "1.5s" {
+                assert_eq!(duration(&spelled(Duration::from_millis(ms))), duration(text));
+            }
+        }
+        for text in [
+            "",
+            "3",
+            "s",
+            "ms",
+            "3 seconds",
+            "-3s",
+            "0s",
+            "0.0ms",
+            "0.5ms",
+            "NaNs",
+            "infs",
+            "1e3s",
+            "61m",
+            "99999999999999999999m",
+            "3ß",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}
