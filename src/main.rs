@@ -1,3 +1,9 @@
 //! The program: arguments in, exit code out.
 
-fn main() {}
+use clap::Parser;
+use hasjoined::{app, cli::Cli};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::run(Cli::parse())
+}

@@ -1,0 +1,30 @@
+//! What the program says on screen when it starts: where it listens, whom it asks, how to point a server at it.
+
+use crate::{
+    config::{Loaded, Source},
+    setup::{self, Software},
+};
+use std::{fmt::Write, net::SocketAddr};
+
+/// The text, ready to print.
+pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr]) -> String {
+    let Loaded { settings, source, .. } = loaded;
+    let mut text = format!("hasjoined {}, configured by {source}\n", env!("CARGO_PKG_VERSION"));
+    // Writing to a String cannot fail.
+    for address in addresses {
+        let _ = writeln!(text, "  listening on http://{address}");
+    }
+    for upstream in &settings.upstreams {
+        let _ = writeln!(text, "  asking {} at {}", upstream.id, upstream.url);
+    }
+    if let Some(first) = addresses.first() {
+        let flag = setup::in_short(Software::Velocity, &settings.server.reached_at(*first));
+        let _ = writeln!(text, "Point a server at it, for example Velocity:\n  java {flag} -jar velocity.jar");
+    }
+    let file = match source {
+        Source::File(path) => format!(" --config {}", path.display()),
+        Source::BuiltIn => String::new(),
+    };
+    let _ = writeln!(text, "For other software: hasjoined setup SOFTWARE{file}");
+    text
+}

@@ -1,0 +1,88 @@
+//! `hasjoined check`: what a configuration resolves to.
+
+use super::{Failed, print, site::Builder};
+use crate::{
+    cli::CheckOptions,
+    config::{self, Attests, Ids, Loaded, UpstreamSettings, spelled},
+    lifecycle::Tasks,
+};
+use std::fmt::Write;
+
+/// Reads it as `serve` would, makes the clients it would make, connects to nobody, and prints what it found.
+pub(super) fn run(options: &CheckOptions) -> Result<(), Failed> {
+    let loaded = config::load(options.config.as_deref())?;
+    // Certificates are read here as they will be at the start.
+    Builder::new(Tasks::default()).build_cold(&loaded.settings)?;
+    print(&text(&loaded));
+    Ok(())
+}
+
+fn text(loaded: &Loaded) -> String {
+    let Loaded { settings, warnings, source } = loaded;
+    let (server, race) = (&settings.server, settings.race);
+    let mut text = format!("configured by {source}\n");
+    // Writing to a String cannot fail.
+    for address in &server.listen {
+        let _ = writeln!(text, "listens on http://{address}");
+    }
+    if let Some(first) = server.listen.first() {
+        let _ = writeln!(text, "reached at {}", server.reached_at(*first));
+    }
+    let (deadline, grace) = (spelled(race.deadline), spelled(race.trust_grace));
+    let _ = writeln!(
+        text,
+        "answers within {deadline}; a less trusted \"yes\" waits {grace} for the more trusted upstreams"
+    );
+    let _ = writeln!(
+        text,
+        "at most {} requests and {} connections at a time, {} to drain",
+        server.max_in_flight,
+        server.max_connections,
+        spelled(server.drain)
+    );
+    for upstream in &settings.upstreams {
+        text.push_str(&described(upstream));
+    }
+    for id in &settings.disabled {
+        let _ = writeln!(text, "\nupstream {id} is not enabled");
+    }
+    let _ = writeln!(text, "\nroutes\n  GET /session/minecraft/hasJoined asks all of them");
+    let _ = writeln!(text, "  GET /ID/ID/session/minecraft/hasJoined asks those named in the path");
+    for warning in warnings {
+        let _ = writeln!(text, "\nwarning: {warning}");
+    }
+    text
+}
+
+fn described(upstream: &UpstreamSettings) -> String {
+    let attests = match upstream.attests {
+        Attests::Mojang => "vouches for accounts of Mojang: its \"yes\" wins at once",
+        Attests::Own => "vouches for accounts of its own: its \"yes\" waits",
+    };
+    let ids = match upstream.ids {
+        Ids::Keep => "its UUIDs are passed on",
+        Ids::Namespace => "its UUIDs are replaced by ones that are its alone",
+    };
+    let negative: String = upstream.negative.iter().map(|code| format!(", {code}")).collect();
+    let mut text = format!(
+        "\nupstream {}\n  {}\n  {attests}\n  {ids}\n  says \"no\" by 204{negative}\n",
+        upstream.id, upstream.url
+    );
+    let (timeout, connect) = (spelled(upstream.timeout), spelled(upstream.connect_timeout));
+    let protocol = if upstream.http2 { "HTTP/2 where it can, else " } else { "" };
+    let _ = writeln!(
+        text,
+        "  has {timeout} to answer, {connect} to connect, {protocol}at most {} connections",
+        upstream.max_connections
+    );
+    if upstream.single_use {
+        text.push_str("  forgets a join when asked: never asked twice\n");
+    }
+    if !upstream.forward_ip {
+        text.push_str("  is not told the player's address\n");
+    }
+    if let Some(file) = &upstream.ca_file {
+        let _ = writeln!(text, "  is believed by the certificates of {}", file.display());
+    }
+    text
+}

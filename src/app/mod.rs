@@ -1,0 +1,71 @@
+//! The composition root: the one place that knows every module, and what the program's commands do.
+//!
+//! Decides the order of start, reload and end. Everything it puts together decides for itself.
+
+mod banner;
+mod check;
+mod reload;
+mod serve;
+mod setup;
+mod site;
+
+use crate::{
+    cli::{Cli, Command},
+    config::ConfigError,
+};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Why a command did not do what it was asked to. Printed once, by [`run`].
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    /// The configuration cannot be used; nothing was bound.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The configuration reads well, but what it names cannot be used; nothing was bound.
+    #[error("{0}")]
+    Unusable(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, String),
+    /// The machine refuses something that every machine has.
+    #[error("{0}")]
+    Machine(#[from] io::Error),
+}
+
+/// `EX_CONFIG` of sysexits: what init systems take for "do not try again before somebody has changed something".
+const BAD_CONFIGURATION: u8 = 78;
+
+impl Failed {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Unusable(_) => ExitCode::from(BAD_CONFIGURATION),
+            Self::Listen(..) | Self::Machine(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    let done = match cli.command() {
+        Command::Serve(options) => serve::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Setup(options) => setup::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("hasjoined: {failed}");
+            failed.exit_code()
+        }
+    }
+}
+
+/// To the screen; a closed one is no reason to fail.
+fn print(text: &str) {
+    let mut screen = io::stdout().lock();
+    let _ = screen.write_all(text.as_bytes()).and_then(|()| screen.flush());
+}

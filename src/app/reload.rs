@@ -1,0 +1,18 @@
+//! What a running program takes over from a changed configuration.
+
+use super::{Failed, site::Builder};
+use crate::{config::Settings, web::Web};
+
+/// Takes over what can be: all but the addresses and the number of connections, which need a restart.
+pub(super) fn apply(web: &Web, builder: &mut Builder, running: &Settings, wanted: &Settings) -> Result<(), Failed> {
+    web.replace(builder.build(wanted)?);
+    let names: Vec<_> = wanted.upstreams.iter().map(|upstream| upstream.id.as_str()).collect();
+    tracing::info!(upstreams = names.join(" "), "configuration reloaded");
+    if running.server.listen != wanted.server.listen {
+        tracing::warn!("server.listen has changed: restart to listen there");
+    }
+    if running.server.max_connections != wanted.server.max_connections {
+        tracing::warn!("server.max_connections has changed: restart for it to hold");
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! `hasjoined serve`: start, run, reload, drain.
+
+use super::{Failed, banner, print, reload, site::Builder};
+use crate::{
+    cli::ServeOptions,
+    config::{self, Loaded, Settings, Watch},
+    lifecycle::{Call, CancellationToken, Signals, Tasks},
+    server::{Listener, Server},
+    telemetry,
+    web::Web,
+};
+use hyper::service::service_fn;
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc};
+use tokio::runtime::Runtime;
+
+/// Runs until a signal ends it.
+pub(super) fn run(options: &ServeOptions) -> Result<(), Failed> {
+    telemetry::start(options.log_format.into(), &options.log)
+        .map_err(|error| Failed::Unusable(format!("--log {}: {error}", options.log)))?;
+    let loaded = load(options)?;
+    runtime()?.block_on(serve(options, loaded))
+}
+
+/// One core is served best by one thread that nothing has to be handed over to.
+fn runtime() -> io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let mut builder = match cores {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
+}
+
+/// The configuration with the command line's word over it.
+fn load(options: &ServeOptions) -> Result<Loaded, config::ConfigError> {
+    let mut loaded = config::load(options.config.as_deref())?;
+    if !options.listen.is_empty() {
+        loaded.settings.server.listen.clone_from(&options.listen);
+    }
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(loaded)
+}
+
+async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
+    let mut signals = Signals::listen()?;
+    // Connections to upstreams and races: nobody waits for these.
+    let background = Tasks::default();
+    let mut builder = Builder::new(background);
+    let web = Arc::new(Web::new(builder.build(&loaded.settings)?));
+    let listeners = bind(&loaded.settings.server.listen)?;
+    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.address().ok()).collect();
+    let mut watch = match loaded.source.path() {
+        Some(path) => config::watch(path).inspect_err(|error| tracing::warn!(%error, "changes go unnoticed")).ok(),
+        None => None,
+    };
+    let (stop, connections) = (CancellationToken::new(), Tasks::default());
+    let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
+    for listener in listeners {
+        let web = web.clone();
+        let service = service_fn(move |request| {
+            let web = web.clone();
+            async move { Ok::<_, Infallible>(web.answer(request).await) }
+        });
+        connections.spawn(server.clone().serve(listener, service));
+    }
+    print(&banner::text(&loaded, &addresses));
+    let running = until_stopped(options, loaded.settings, &mut signals, &mut watch, (&web, &mut builder)).await;
+    tracing::info!("draining");
+    stop.cancel();
+    tokio::select! {
+        ended = connections.ended(running.server.drain) => if !ended {
+            tracing::warn!(connections = connections.running(), "drain time is over, ending with requests unanswered");
+        },
+        () = stop_again(&mut signals) => tracing::warn!(connections = connections.running(), "told twice, ending at once"),
+    }
+    Ok(())
+}
+
+fn bind(addresses: &[SocketAddr]) -> Result<Vec<Listener>, Failed> {
+    let bind = |address: &SocketAddr| {
+        Listener::bind(*address).map_err(|error| {
+            let reason = match error.kind() {
+                io::ErrorKind::AddrInUse => "another program is listening there".to_owned(),
+                _ => error.to_string(),
+            };
+            Failed::Listen(*address, reason)
+        })
+    };
+    addresses.iter().map(bind).collect()
+}
+
+/// Serves and reloads. Returns what was in force at the end.
+async fn until_stopped(
+    options: &ServeOptions,
+    mut running: Settings,
+    signals: &mut Signals,
+    watch: &mut Option<Watch>,
+    (web, builder): (&Web, &mut Builder),
+) -> Settings {
+    loop {
+        tokio::select! {
+            call = signals.next() => if call == Call::Stop { return running },
+            () = changed(watch) => {}
+        }
+        let wanted = load(options).map_err(Failed::from);
+        let applied = wanted.and_then(|wanted| {
+            reload::apply(web, builder, &running, &wanted.settings)?;
+            Ok(wanted.settings)
+        });
+        match applied {
+            Ok(settings) => running = settings,
+            Err(error) => tracing::error!("the configuration stays as it was: {error}"),
+        }
+    }
+}
+
+/// The next change of the file; never, when there is none to watch.
+async fn changed(watch: &mut Option<Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn stop_again(signals: &mut Signals) {
+    while signals.next().await != Call::Stop {}
+}

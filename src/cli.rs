@@ -1,0 +1,129 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use crate::{setup::Software, telemetry::LogFormat};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use http::Uri;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// One Minecraft session server in front of many: asks every upstream's hasJoined at once and returns the first true answer.
+#[derive(Debug, Parser)]
+#[command(name = "hasjoined", version, about, long_about = None, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hasjoined                                        run with ./upstreams.toml, or with Mojang and Minehut
+  hasjoined serve --config /etc/hasjoined.toml     run with another file
+  hasjoined check --config /etc/hasjoined.toml     what that file resolves to, and what is risky in it
+  hasjoined setup velocity                         the line that points Velocity at this proxy
+
+Exit codes: 0 done, 1 cannot run here, 2 wrong usage, 78 bad configuration.";
+
+impl Cli {
+    /// The command; `serve` when none is named.
+    #[must_use]
+    pub fn command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+/// What the program can be told to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the proxy (the default)
+    Serve(ServeOptions),
+    /// Check the configuration and print what it resolves to
+    Check(CheckOptions),
+    /// Print the lines that point a game server at this proxy
+    Setup(SetupOptions),
+}
+
+/// `hasjoined serve`.
+#[derive(Args, Debug)]
+pub struct ServeOptions {
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on instead of the file's; may be given several times
+    #[arg(long, env = "HASJOINED_LISTEN", value_name = "ADDR", value_delimiter = ',')]
+    pub listen: Vec<SocketAddr>,
+    /// What to log: error, warn, info, debug or trace, also per module as in "info,hasjoined::net=debug"
+    #[arg(long, env = "HASJOINED_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// How a log line looks
+    #[arg(long, env = "HASJOINED_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormatName,
+}
+
+/// `hasjoined check`.
+#[derive(Args, Debug)]
+pub struct CheckOptions {
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `hasjoined setup`.
+#[derive(Args, Debug)]
+pub struct SetupOptions {
+    /// The software whose players are to be verified here
+    pub software: SoftwareName,
+    /// How game servers reach this proxy, instead of the file's server.public_url
+    #[arg(long, env = "HASJOINED_URL", value_parser = url)]
+    pub url: Option<Uri>,
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The names of [`LogFormat`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormatName {
+    /// For eyes
+    Text,
+    /// For machines: one JSON object a line
+    Json,
+}
+
+impl From<LogFormatName> for LogFormat {
+    fn from(name: LogFormatName) -> Self {
+        match name {
+            LogFormatName::Text => Self::Text,
+            LogFormatName::Json => Self::Json,
+        }
+    }
+}
+
+/// The names of [`Software`].
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[expect(missing_docs, reason = "they are the names of programs")]
+pub enum SoftwareName {
+    Velocity,
+    Paper,
+    Waterfall,
+    Lilypad,
+    Gate,
+    Fabric,
+}
+
+impl From<SoftwareName> for Software {
+    fn from(name: SoftwareName) -> Self {
+        match name {
+            SoftwareName::Velocity => Self::Velocity,
+            SoftwareName::Paper => Self::Paper,
+            SoftwareName::Waterfall => Self::Waterfall,
+            SoftwareName::Lilypad => Self::Lilypad,
+            SoftwareName::Gate => Self::Gate,
+            SoftwareName::Fabric => Self::Fabric,
+        }
+    }
+}
+
+fn url(text: &str) -> Result<Uri, String> {
+    crate::config::public_url(text).map_err(|fault| format!("it {fault}"))
+}
