@@ -1,0 +1,136 @@
+//! The configuration and the command line of a program under test.
+//!
+//! Decides what every test wants: a free port on loopback and, for each fake, its address and its authority.
+
+use std::{fs, net::SocketAddr, path::Path};
+
+use tempfile::TempDir;
+use tokio::process::Child;
+
+use super::{Finished, LISTENING, Output, Proxy, run::command};
+use crate::support::{tls::Ca, upstream::Upstream, within};
+
+/// The configuration's file name in the program's folder.
+pub(super) const CONFIG: &str = "upstreams.toml";
+
+/// Lines are TOML, as a user would write them into that section.
+#[derive(Default)]
+pub(crate) struct Builder {
+    text: Option<String>,
+    server: String,
+    race: String,
+    sections: String,
+    authorities: Vec<(String, Ca)>,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+impl Builder {
+    /// One more upstream. Unless `lines` say otherwise, it may vouch for Mojang's ids.
+    pub(crate) fn upstream(mut self, id: &str, upstream: &Upstream, lines: &str) -> Self {
+        let mut section = format!("\n[upstreams.{id}]\n");
+        if !has_key(lines, "url") {
+            section.push_str(&format!("url = \"{}\"\n", upstream.url()));
+        }
+        if !has_key(lines, "attests") && !has_key(lines, "preset") {
+            section.push_str("attests = \"mojang\"\n");
+        }
+        if let Some(ca) = upstream.ca().filter(|_| !has_key(lines, "ca_file")) {
+            section.push_str(&format!("ca_file = \"{id}.pem\"\n"));
+            self.authorities.push((format!("{id}.pem"), ca.clone()));
+        }
+        self.section(&format!("{section}{lines}\n"))
+    }
+
+    /// More lines for `[server]`.
+    pub(crate) fn server(mut self, lines: &str) -> Self {
+        self.server.push_str(&format!("{lines}\n"));
+        self
+    }
+
+    /// Lines for `[race]`.
+    pub(crate) fn race(mut self, lines: &str) -> Self {
+        self.race.push_str(&format!("{lines}\n"));
+        self
+    }
+
+    /// Any other section, with its head.
+    pub(crate) fn section(mut self, text: &str) -> Self {
+        self.sections.push_str(text);
+        self
+    }
+
+    /// This file instead of all the above.
+    pub(crate) fn config(mut self, text: &str) -> Self {
+        self.text = Some(text.to_owned());
+        self
+    }
+
+    /// One more argument after `serve --config FILE`.
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// One variable of its environment.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The configuration as it will be written.
+    pub(crate) fn text(&self) -> String {
+        let Self { server, race, sections, .. } = self;
+        let listen = if has_key(server, "listen") { "" } else { "listen = \"127.0.0.1:0\"\n" };
+        let whole = || format!("[server]\n{listen}{server}\n[race]\n{race}{sections}");
+        self.text.clone().unwrap_or_else(whole)
+    }
+
+    /// Starts it and waits until it listens; panics, with all it said, when it ends instead.
+    pub(crate) async fn start(self) -> Proxy {
+        let (folder, mut child) = self.spawn();
+        let pid = child.id().unwrap();
+        let output = Output::collect(child.stdout.take().unwrap());
+        let log = Output::collect(child.stderr.take().unwrap());
+        let Some(line) = within("the program to listen", output.line_with(LISTENING, 1)).await else {
+            let said = [output.all().await, log.all().await].concat().join("\n");
+            panic!("the program ended ({}) and said:\n{said}", child.wait().await.unwrap());
+        };
+        let address = address_in(&line).unwrap_or_else(|| panic!("no address in {line:?}"));
+        Proxy { child, pid, address, output, log, folder }
+    }
+
+    /// Starts it and waits for its end, as with a configuration that must be refused.
+    pub(crate) async fn fail(self) -> Finished {
+        let (_folder, child) = self.spawn();
+        Finished::from(within("the program to end", child.wait_with_output()).await.unwrap())
+    }
+
+    fn spawn(&self) -> (TempDir, Child) {
+        let folder = TempDir::with_prefix("hasjoined-").unwrap();
+        self.write(folder.path());
+        let mut command = command(folder.path());
+        command.args(["serve", "--config", CONFIG]).args(&self.arguments);
+        let variables = self.environment.iter().map(|(name, value)| (name, value));
+        let child = command.envs(variables).spawn().expect("the program can be started");
+        (folder, child)
+    }
+
+    fn write(&self, folder: &Path) {
+        for (file, ca) in &self.authorities {
+            fs::write(folder.join(file), ca.pem()).unwrap();
+        }
+        fs::write(folder.join(CONFIG), self.text()).unwrap();
+    }
+}
+
+fn has_key(lines: &str, key: &str) -> bool {
+    let keys = lines.lines().filter_map(|line| line.split_once('='));
+    keys.map(|(name, _)| name.trim()).any(|name| name == key)
+}
+
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(LISTENING)?;
+    let end = rest.find(|sign: char| sign == '/' || sign.is_whitespace()).unwrap_or(rest.len());
+    rest[..end].trim_end_matches([',', '.', ';']).parse().ok()
+}
