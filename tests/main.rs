@@ -2,3 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
 mod architecture;
+mod config;
+mod connections;
+mod operation;
+mod setup;
+mod support;
+mod support_selftest;
+mod table_b;
+mod trust;
+mod watch;
