@@ -53,7 +53,7 @@ pub struct ServeOptions {
     #[arg(long, env = "HASJOINED_LISTEN", value_name = "ADDR", value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
     /// What to log: error, warn, info, debug or trace, also per module as in "info,hasjoined::net=debug"
-    #[arg(long, env = "HASJOINED_LOG", value_name = "FILTER", default_value = "info")]
+    #[arg(long, env = "HASJOINED_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
     /// How a log line looks
     #[arg(long, env = "HASJOINED_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
@@ -126,4 +126,64 @@ impl From<SoftwareName> for Software {
 
 fn url(text: &str) -> Result<Uri, String> {
     crate::config::public_url(text).map_err(|fault| format!("it {fault}"))
+}
+
+/// A mistyped level would be taken for the name of a module, and then nothing would be logged.
+fn filter(text: &str) -> Result<String, String> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    for directive in text.split(',') {
+        let level = directive.rsplit('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if !LEVELS.contains(&level.as_str()) {
+            return Err(format!("\"{level}\" is none of {}", LEVELS.join(", ")));
+        }
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, error::ErrorKind};
+    use std::path::Path;
+
+    fn parsed(line: &str) -> Result<Command, ErrorKind> {
+        Cli::try_parse_from(line.split(' ')).map(Cli::command).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Cli as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_serves() {
+        for line in ["hasjoined --config x --listen [::1]:0", "hasjoined serve --config x --listen [::1]:0"] {
+            let Ok(Command::Serve(options)) = parsed(line) else { panic!("{line}") };
+            assert_eq!(options.config.as_deref(), Some(Path::new("x")));
+            assert_eq!(options.listen, ["[::1]:0".parse().unwrap()]);
+        }
+    }
+
+    #[test]
+    fn a_level_that_is_none_is_a_usage_error() {
+        for filter in ["info", "WARN", "info,hasjoined::net=debug", "off"] {
+            assert!(parsed(&format!("hasjoined --log {filter}")).is_ok(), "{filter}");
+        }
+        for filter in ["inof", "info,hasjoined=loud", "=[", "info,"] {
+            assert_eq!(
+                parsed(&format!("hasjoined --log {filter}")).err(),
+                Some(ErrorKind::ValueValidation),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_url_is_checked_as_the_files_is() {
+        assert!(matches!(parsed("hasjoined setup velocity --url https://login.example"), Ok(Command::Setup(_))));
+        for url in ["login.example", "https://login.example/?a", "https://login.example/%s"] {
+            let kind = parsed(&format!("hasjoined setup velocity --url {url}")).err();
+            assert_eq!(kind, Some(ErrorKind::ValueValidation), "{url}");
+        }
+    }
 }
