@@ -36,6 +36,7 @@ fn load(options: &ServeOptions) -> Result<Loaded, config::ConfigError> {
     let mut loaded = config::load(options.config.as_deref())?;
     if !options.listen.is_empty() {
         loaded.settings.server.listen.clone_from(&options.listen);
+        loaded.warnings = config::warnings(&loaded.settings);
     }
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");

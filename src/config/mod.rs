@@ -20,6 +20,12 @@ pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
 pub use settings::{Attests, Ids, RaceSettings, ServerSettings, Settings, UpstreamSettings};
 pub use watch::{Watch, watch};
 
+/// What may not be meant in these settings, a sentence each.
+#[must_use]
+pub fn warnings(settings: &Settings) -> Vec<String> {
+    risks::of(settings)
+}
+
 /// A duration as it is written in the file: `4500ms`, `3s`, `2m`.
 #[must_use]
 pub fn spelled(duration: std::time::Duration) -> String {

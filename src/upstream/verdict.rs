@@ -48,8 +48,9 @@ impl fmt::Display for Failure {
 }
 
 impl Upstream {
-    /// Weighs a whole answer.
-    pub(super) fn judge(&self, question: &Question, reply: &Reply) -> Verdict {
+    /// Weighs a whole answer to the question.
+    #[must_use]
+    pub fn judge(&self, question: &Question, reply: &Reply) -> Verdict {
         let status = reply.status;
         if status == StatusCode::NO_CONTENT || (status == StatusCode::OK && reply.body.is_empty()) {
             return Verdict::NotJoined;

@@ -12,7 +12,7 @@ use http::{
 use http_body_util::Full;
 
 /// The body of every answer: in memory, so its length is known.
-pub(super) type Body = Full<Bytes>;
+pub type Body = Full<Bytes>;
 
 pub(super) fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::default());
@@ -26,7 +26,9 @@ pub(super) fn method_not_allowed(allowed: &'static str) -> Response<Body> {
     response
 }
 
-pub(super) fn login(answer: Answer) -> Response<Body> {
+/// The answer to a hasJoined question.
+#[must_use]
+pub fn login(answer: Answer) -> Response<Body> {
     match answer {
         Answer::Joined(_, profile) => {
             let mut response = Response::new(Body::new(profile.body));

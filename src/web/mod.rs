@@ -10,12 +10,14 @@ mod query;
 mod router;
 
 use crate::session::Sessions;
-use answer::Body;
+pub use answer::{Body, login};
+pub use query::{Fault, question};
+pub use router::{Route, route};
+
 use arc_swap::ArcSwap;
 use hops::Hops;
 use http::{Method, Request, Response, StatusCode};
 use load::Load;
-use router::Route;
 use std::sync::Arc;
 
 /// What requests are answered from: one configuration's worth. Replaced as a whole when the configuration changes.

@@ -4,19 +4,26 @@ use crate::model::{ClientAddress, Invalid, PlayerName, Question, ServerId};
 
 /// Why a query is no question. Nothing of its values is repeated.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Fault {
+pub enum Fault {
+    /// A key that every question has.
     #[error("{0} is missing")]
     Missing(&'static str),
+    /// A key whose second value another program might read.
     #[error("{0} stands twice")]
     Twice(&'static str),
+    /// Bytes that are no text.
     #[error("{0} is not UTF-8")]
     NotUtf8(&'static str),
+    /// A value that cannot be one.
     #[error(transparent)]
     Invalid(#[from] Invalid),
 }
 
 /// Reads `username`, `serverId` and perhaps `ip`, in any order. Other keys are left aside and go nowhere.
-pub(super) fn question(query: &str) -> Result<Question, Fault> {
+///
+/// # Errors
+/// When a key is missing or stands twice, or a value cannot be what it is taken for.
+pub fn question(query: &str) -> Result<Question, Fault> {
     let (mut name, mut server_id, mut ip) = (None, None, None);
     for (key, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*key {

@@ -7,7 +7,7 @@ use crate::session::Selection;
 
 /// Where a request goes.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Route {
+pub enum Route {
     /// The race, among all upstreams or those that the path names.
     HasJoined(Selection),
 }
@@ -18,7 +18,8 @@ const HAS_JOINED: [&str; 3] = ["session", "minecraft", "hasJoined"];
 const MOST_SEGMENTS: usize = 2 * Selection::MOST;
 
 /// The route of a path; `place` knows the upstreams by id.
-pub(super) fn route(path: &str, base_path: &str, place: impl Fn(&str) -> Option<usize>) -> Option<Route> {
+#[must_use]
+pub fn route(path: &str, base_path: &str, place: impl Fn(&str) -> Option<usize>) -> Option<Route> {
     if path == "/session/minecraft/hasJoined" {
         return Some(Route::HasJoined(Selection::ALL));
     }
