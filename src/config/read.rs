@@ -101,9 +101,9 @@ pub fn parse(text: &str, file: &Path) -> Result<Loaded, ConfigError> {
     let faults = Faults::default();
     let root = Section::new("", Some(table.get_ref()), 0..0, &faults);
     let folder = file.parent().unwrap_or(Path::new(""));
-    let server = server::server(&root.section("server"));
     let race = server::race(&root.section("race"));
     let (upstreams, disabled) = upstreams(&root.section("upstreams"), &faults, folder, race.deadline);
+    let server = server::server(&root.section("server"), &upstreams);
     root.finish();
     let found = faults.take();
     if !found.is_empty() {

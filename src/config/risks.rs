@@ -26,6 +26,14 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
     for upstream in &settings.upstreams {
         found.extend(of_upstream(upstream, race.deadline));
     }
+    let publishing = settings.upstreams.iter().filter(|upstream| !upstream.publish_keys.is_empty());
+    if let Some(upstream) = publishing.clone().next().filter(|_| !publishing.clone().any(|upstream| upstream.is_mojang))
+    {
+        found.push(format!(
+            "upstreams.{}.publish_keys: without Mojang's keys none are served, and /publickeys answers 503",
+            upstream.id
+        ));
+    }
     found
 }
 
@@ -42,6 +50,9 @@ fn of_upstream(upstream: &UpstreamSettings, deadline: Duration) -> Vec<String> {
     }
     if upstream.attests == Attests::Own && upstream.ids == Ids::Keep {
         found.push(format!("upstreams.{id}: keeps ids though it attests accounts of its own: it can claim any UUID"));
+    }
+    if !upstream.publish_keys.is_empty() && upstream.hosts.services.is_none() {
+        found.push(format!("upstreams.{id}.publish_keys: there is no services_url to fetch them from"));
     }
     if upstream.timeout > deadline {
         found.push(format!("upstreams.{id}.timeout is longer than race.deadline, when nobody waits any more"));

@@ -10,19 +10,14 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 16] = [
-    "account_url",
+const LATER: [&str; 11] = [
     "admin",
     "bind",
     "budget",
     "conflict",
     "login",
-    "primary",
     "proxy",
     "proxy_protocol",
-    "publish_keys",
-    "services_url",
-    "session_url",
     "strategy",
     "tls",
     "trusted_proxies",

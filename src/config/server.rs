@@ -2,9 +2,10 @@
 
 use super::{
     section::Section,
-    settings::{RaceSettings, ServerSettings},
+    settings::{RaceSettings, ServerSettings, UpstreamSettings},
     url,
 };
+use crate::model::UpstreamId;
 use http::Uri;
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -14,7 +15,7 @@ use std::{
 const MOST_IN_FLIGHT: usize = 1_000_000;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-pub(super) fn server(section: &Section<'_>) -> ServerSettings {
+pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> ServerSettings {
     let remedy = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::1]:8080\"";
     let mut listen = section.list("listen", remedy).unwrap_or_else(|| vec![DEFAULT_LISTEN]);
     if listen.is_empty() {
@@ -33,9 +34,40 @@ pub(super) fn server(section: &Section<'_>) -> ServerSettings {
         max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
         max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),
         drain: section.duration("drain").map_or(Duration::from_secs(30), |at| at.value),
+        primary: primary(section, upstreams),
+        skin_domains: skin_domains(section),
     };
     section.finish();
     settings
+}
+
+/// Host names; one with a dot in front stands for all below it.
+fn skin_domains(section: &Section<'_>) -> Vec<String> {
+    let remedy =
+        "list host names, as in [\"skins.example.net\"], or with a dot for all below, as in [\".example.net\"]";
+    let domains: Vec<String> = section.list("skin_domains", remedy).unwrap_or_default();
+    let named = |domain: &str| {
+        let name = domain.strip_prefix('.').unwrap_or(domain);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    if let Some(wrong) = domains.iter().find(|domain| !named(domain)) {
+        let span = section.span_of("skin_domains").unwrap_or_default();
+        section.note("skin_domains", span, format!("\"{wrong}\" is not a host name"), remedy);
+    }
+    domains
+}
+
+/// Whom a client's `join` goes to: an enabled upstream, Mojang unless the file says otherwise.
+fn primary(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> Option<UpstreamId> {
+    let text = section.text("primary");
+    let wanted = text.as_ref().map_or("mojang", |at| at.value);
+    let found = upstreams.iter().find(|upstream| upstream.id.as_str() == wanted).map(|upstream| upstream.id.clone());
+    if let (None, Some(text)) = (&found, text) {
+        let known: Vec<_> = upstreams.iter().map(|upstream| upstream.id.as_str()).collect();
+        let remedy = format!("write one of: {}", known.join(", "));
+        section.note("primary", text.span, format!("\"{}\" is not an enabled upstream", text.value), remedy);
+    }
+    found
 }
 
 /// What the file says. Where it says nothing, the address listened on is known only later.

@@ -36,6 +36,10 @@ pub struct ServerSettings {
     pub max_connections: usize,
     /// How long a drain waits for requests in flight before it gives up.
     pub drain: Duration,
+    /// The one upstream that a client's `join` goes to, since its body holds an access token; `None` when it is not enabled.
+    pub primary: Option<UpstreamId>,
+    /// Domains that servers under authlib-injector take skins from, besides Mojang's.
+    pub skin_domains: Vec<String>,
 }
 
 impl ServerSettings {
@@ -97,6 +101,36 @@ pub struct UpstreamSettings {
     pub http2: bool,
     /// A PEM file whose certificates are trusted in place of the platform's.
     pub ca_file: Option<PathBuf>,
+    /// Its other routes.
+    pub hosts: HostSettings,
+    /// Uses for which its keys join `/publickeys`.
+    pub publish_keys: Vec<KeyUse>,
+    /// It is Mojang (`preset = "mojang"`): players' access tokens may go to its hosts, and to no other's.
+    pub is_mojang: bool,
+}
+
+/// Base URLs of what a session server offers besides hasJoined; a route is appended to each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HostSettings {
+    /// Profiles by UUID, `join`, blocked servers.
+    pub session: Option<Uri>,
+    /// Keys, look-ups by name, everything that takes a player's token.
+    pub services: Option<Uri>,
+    /// Look-ups of the older kind.
+    pub account: Option<Uri>,
+    /// The address of Mojang's discovery document itself.
+    pub discovery: Option<Uri>,
+}
+
+/// What a public key is believed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// `profilePropertyKeys`: signatures of textures.
+    Profile,
+    /// `playerCertificateKeys`: signatures of players' chat keys.
+    Certificate,
+    /// `authenticationKeys`.
+    Authentication,
 }
 
 /// Whose players an upstream may vouch for: its rank in the race.

@@ -3,7 +3,7 @@
 use super::{
     preset::{self, Preset},
     section::{At, Section},
-    settings::{Attests, Ids, UpstreamSettings},
+    settings::{Attests, HostSettings, Ids, KeyUse, UpstreamSettings},
     url,
 };
 use crate::model::UpstreamId;
@@ -11,6 +11,7 @@ use http::Uri;
 use std::{
     ops::Range,
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
@@ -49,6 +50,9 @@ pub(super) fn upstream(id: UpstreamId, section: &Section<'_>, folder: &Path, dea
         max_connections: section.count("max_connections", 1..=MOST_CONNECTIONS).unwrap_or(64),
         http2: section.flag("http2").unwrap_or(false),
         ca_file: ca_file(section, folder, enabled),
+        hosts: hosts(section, &preset),
+        publish_keys: publish_keys(section).unwrap_or_else(|| preset.publish_keys.to_vec()),
+        is_mojang: preset.is_mojang,
         url: url.as_ref().map(|at| at.value.clone()).unwrap_or_default(),
     };
     section.finish();
@@ -106,6 +110,58 @@ fn address(section: &Section<'_>, preset: &Preset, needed: bool) -> Option<At<Ur
                 None
             }
         },
+    }
+}
+
+/// The base URLs: as written, or under the API root, or the preset's.
+fn hosts(section: &Section<'_>, preset: &Preset) -> HostSettings {
+    let root = section.text("api_root").and_then(|text| url::absolute(text.value).ok());
+    let [session, services, account] = preset.hosts;
+    let base = |key: &'static str, under_root: &str, preset: Option<&str>| match section.text(key) {
+        Some(text) => {
+            let remedy = "write a base address, as in \"https://api.example.net\"";
+            url::public(text.value).map_err(|what| section.note(key, text.span, what, remedy)).ok()
+        }
+        None => match &root {
+            Some(root) => url::under(root, under_root),
+            None => preset.and_then(|known| known.parse().ok()),
+        },
+    };
+    HostSettings {
+        session: base("session_url", "/sessionserver", session),
+        services: base("services_url", "/minecraftservices", services),
+        account: base("account_url", "/api", account),
+        discovery: discovery(section, preset),
+    }
+}
+
+/// Only Mojang's: its document says where access tokens go.
+fn discovery(section: &Section<'_>, preset: &Preset) -> Option<Uri> {
+    let Some(text) = section.text("discovery_url") else { return preset.discovery?.parse().ok() };
+    if !preset.is_mojang {
+        section.note("discovery_url", text.span, "is Mojang's alone", "remove it, or add preset = \"mojang\"");
+        return None;
+    }
+    let remedy = "write the whole address, as in \"https://discovery.minecraftservices.com/minecraft/client\"";
+    url::public(text.value).map_err(|what| section.note("discovery_url", text.span, what, remedy)).ok()
+}
+
+fn publish_keys(section: &Section<'_>) -> Option<Vec<KeyUse>> {
+    let remedy =
+        "list any of \"profile\", \"certificate\" and \"authentication\", as in [\"profile\"]; [] publishes none";
+    section.list("publish_keys", remedy)
+}
+
+impl FromStr for KeyUse {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "profile" => Ok(Self::Profile),
+            "certificate" => Ok(Self::Certificate),
+            "authentication" => Ok(Self::Authentication),
+            _ => Err(()),
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! The pooled client of one peer.
 //!
 //! Decides which protocol a request travels over; how is decided by `http1` and `http2`. A dial is a task of its own: who gave up
-//! waiting for it leaves a warm connection behind. Whoever calls [`Client::get`] must see it through to its deadline: dropping it closes a connection.
+//! waiting for it leaves a warm connection behind. Whoever calls [`Client::send`] must see it through to its deadline: dropping it closes a connection.
 
 use super::{
     Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, dial::Dial, peer::Origin, pool::Pool,
     shared::SharedConnection,
 };
 use crate::lifecycle::Tasks;
-use http::{HeaderMap, uri::PathAndQuery};
+use bytes::Bytes;
+use http::{HeaderMap, Method, uri::PathAndQuery};
 use std::{
     sync::{
         Arc,
@@ -18,13 +19,19 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// A GET on its way out.
+/// A request on its way out.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    /// What to do.
+    pub method: Method,
     /// Where to, within the peer's origin.
     pub target: PathAndQuery,
     /// Everything but `Host`.
     pub headers: HeaderMap,
+    /// What goes with it; empty for most.
+    pub body: Bytes,
+    /// The most that is read of an answer's body, and the most it may decode to, in bytes.
+    pub largest_answer: usize,
     /// May be sent again when a connection that was idle breaks before the answer: it may then have arrived twice.
     pub repeatable: bool,
 }
@@ -37,7 +44,7 @@ const SWEEP: Duration = Duration::from_secs(5);
 
 /// One peer's connections. Cheap to clone.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(super) Arc<Inner>);
 
 /// What the requests of one peer share.
 pub(super) struct Inner {
@@ -103,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     /// When no whole answer came in time. The connection is then closed, except where HTTP/2 can go on.
-    pub async fn get(&self, request: &Outgoing, patience: &Patience) -> Result<Reply, Failure> {
+    pub async fn send(&self, request: &Outgoing, patience: &Patience) -> Result<Reply, Failure> {
         match self.0.multiplexed.load(Ordering::Relaxed) {
             true => self.0.get2(request, patience).await,
             false => self.0.get1(request, patience).await,

@@ -1,10 +1,8 @@
 //! An open connection, HTTP/1.1 or HTTP/2, and the task that drives it.
 
-use super::Failure;
+use super::{Failure, body::Body};
 use crate::lifecycle::Tasks;
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::{
     body::Incoming,
     client::conn::{http1, http2},
@@ -12,9 +10,6 @@ use hyper::{
 };
 use hyper_util::rt::TokioTimer;
 use std::time::Duration;
-
-/// What requests carry.
-pub(super) type Body = Full<Bytes>;
 
 /// One request at a time, owned by whoever uses it.
 pub(super) type Http1 = http1::SendRequest<Body>;
@@ -80,6 +75,28 @@ pub(super) async fn send1(connection: &mut Http1, request: Request<Body>) -> Res
 pub(super) async fn send2(connection: &mut Http2, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
     connection.ready().await.map_err(|_| Broken { unsent: true })?;
     connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
+}
+
+/// Like [`send1`], but hands a request back of which nothing was sent.
+pub(super) async fn offer1(
+    connection: &mut Http1,
+    request: Request<Body>,
+) -> Result<Response<Incoming>, Option<Request<Body>>> {
+    match connection.ready().await {
+        Ok(()) => connection.try_send_request(request).await.map_err(|mut error| error.take_message()),
+        Err(_) => Err(Some(request)),
+    }
+}
+
+/// Like [`send2`], but hands a request back of which nothing was sent.
+pub(super) async fn offer2(
+    connection: &mut Http2,
+    request: Request<Body>,
+) -> Result<Response<Incoming>, Option<Request<Body>>> {
+    match connection.ready().await {
+        Ok(()) => connection.try_send_request(request).await.map_err(|mut error| error.take_message()),
+        Err(_) => Err(Some(request)),
+    }
 }
 
 /// Where an exchange ended without a reply.

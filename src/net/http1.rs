@@ -4,8 +4,9 @@
 
 use super::{
     Failure, Outgoing, Patience, Reply,
+    body::Body,
     client::Inner,
-    connection::{self, Body, Broken, Connection, Ended, Http1},
+    connection::{self, Broken, Connection, Ended, Http1},
     pool::{Claim, Ready},
     reply,
 };
@@ -41,10 +42,10 @@ impl Inner {
 
     async fn exchange1(&self, connection: &mut Http1, request: &Outgoing) -> Result<Reply, Ended> {
         let response = connection::send1(connection, self.request1(request)).await.map_err(Ended::Before)?;
-        reply::read(response).await.map_err(Ended::Finally)
+        reply::read(response, request.largest_answer).await.map_err(Ended::Finally)
     }
 
-    async fn permit(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Failure> {
+    pub(super) async fn permit(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Failure> {
         if let Ok(permit) = self.permits.try_acquire() {
             return Ok(permit);
         }
@@ -52,7 +53,7 @@ impl Inner {
         patience.for_leave(permit, Failure::Saturated).await
     }
 
-    async fn ready(self: &Arc<Self>, patience: &Patience) -> Result<Ready, Failure> {
+    pub(super) async fn ready(self: &Arc<Self>, patience: &Patience) -> Result<Ready, Failure> {
         match self.pool.claim() {
             Claim::Ready(ready) => Ok(ready),
             Claim::Wait { turn, dial } => {
@@ -87,7 +88,8 @@ impl Inner {
 
     /// HTTP/1.1 wants the target alone and a `Host`.
     fn request1(&self, outgoing: &Outgoing) -> Request<Body> {
-        let mut request = Request::new(Body::default());
+        let mut request = Request::new(Body::whole(outgoing.body.clone()));
+        *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = Uri::from(outgoing.target.clone());
         *request.headers_mut() = outgoing.headers.clone();
         request.headers_mut().insert(HOST, self.origin.host.clone());

@@ -2,14 +2,18 @@
 
 use super::{
     Failure, Outgoing, Patience, Reply,
+    body::Body,
     client::Inner,
-    connection::{self, Body, Broken, Connection, Ended, Http2},
+    connection::{self, Broken, Connection, Ended, Http2},
     reply,
     shared::{Dialed, Found},
 };
-use http::{Method, Request, Uri};
+use http::{Request, Uri, uri::PathAndQuery};
 use std::sync::{Arc, atomic::Ordering};
-use tokio::{sync::oneshot, time::timeout_at};
+use tokio::{
+    sync::{SemaphorePermit, oneshot},
+    time::timeout_at,
+};
 
 impl Inner {
     pub(super) async fn get2(self: &Arc<Self>, request: &Outgoing, patience: &Patience) -> Result<Reply, Failure> {
@@ -18,8 +22,7 @@ impl Inner {
             let Some(mut connection) = patience.for_leave(self.connection2(), Failure::Timeout).await? else {
                 return self.get1(request, patience).await;
             };
-            let stream = async { self.streams.acquire().await.map_err(|_| Failure::Saturated) };
-            let _stream = patience.for_leave(stream, Failure::Saturated).await?;
+            let _stream = self.stream(patience).await?;
             let exchange = self.exchange2(&mut connection, request);
             match timeout_at(patience.deadline, exchange).await.unwrap_or(Err(Ended::Finally(Failure::Timeout))) {
                 Ok(reply) => return Ok(reply),
@@ -29,14 +32,14 @@ impl Inner {
         }
     }
 
-    async fn exchange2(&self, connection: &mut Http2, request: &Outgoing) -> Result<Reply, Ended> {
-        let request = self.request2(request).map_err(Ended::Finally)?;
+    async fn exchange2(&self, connection: &mut Http2, outgoing: &Outgoing) -> Result<Reply, Ended> {
+        let request = self.request2(outgoing).map_err(Ended::Finally)?;
         let response = connection::send2(connection, request).await.map_err(Ended::Before)?;
-        reply::read(response).await.map_err(Ended::Finally)
+        reply::read(response, outgoing.largest_answer).await.map_err(Ended::Finally)
     }
 
     /// The shared connection, dialed if need be; `None` when the peer chose HTTP/1.1.
-    async fn connection2(self: &Arc<Self>) -> Dialed {
+    pub(super) async fn connection2(self: &Arc<Self>) -> Dialed {
         let dialing = match self.shared.find() {
             Found::Open(connection) => return Ok(Some(connection)),
             Found::Dialing(dialing) => dialing,
@@ -74,16 +77,21 @@ impl Inner {
         }
     }
 
+    pub(super) async fn stream(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Failure> {
+        let stream = async { self.streams.acquire().await.map_err(|_| Failure::Saturated) };
+        patience.for_leave(stream, Failure::Saturated).await
+    }
+
+    pub(super) fn url(&self, target: PathAndQuery) -> Result<Uri, Failure> {
+        let origin = Uri::builder().scheme(self.origin.scheme.clone()).authority(self.origin.authority.clone());
+        origin.path_and_query(target).build().map_err(|_| Failure::Refused)
+    }
+
     /// HTTP/2 wants the whole URL.
     fn request2(&self, outgoing: &Outgoing) -> Result<Request<Body>, Failure> {
-        let uri = Uri::builder()
-            .scheme(self.origin.scheme.clone())
-            .authority(self.origin.authority.clone())
-            .path_and_query(outgoing.target.clone())
-            .build()
-            .map_err(|_| Failure::Refused)?;
-        let mut request = Request::new(Body::default());
-        *request.method_mut() = Method::GET;
+        let uri = self.url(outgoing.target.clone())?;
+        let mut request = Request::new(Body::whole(outgoing.body.clone()));
+        *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = outgoing.headers.clone();
         Ok(request)

@@ -3,12 +3,15 @@
 //! Decides how a request travels: over which connection, how long it may take, how large the answer may be, and whether it may be
 //! sent again. Knows nothing of Minecraft; what an answer means is decided by `upstream`.
 
+mod body;
 mod client;
 mod connection;
 mod dial;
 mod dns;
+mod download;
 mod http1;
 mod http2;
+mod pass;
 mod patience;
 mod peer;
 mod pool;
@@ -17,6 +20,8 @@ mod shared;
 mod tls;
 
 pub use client::{Client, Outgoing};
+pub use download::Download;
+pub use pass::Passing;
 pub use patience::Patience;
 pub use peer::{Peer, PeerError};
 pub use reply::Reply;
@@ -43,6 +48,9 @@ pub enum Failure {
     /// The answer is larger than this program reads.
     #[error("too large")]
     TooLarge,
+    /// The request is larger than may pass.
+    #[error("request too large")]
+    RequestTooLarge,
     /// The body is compressed in a way that was not asked for, or badly.
     #[error("encoding")]
     Encoding,

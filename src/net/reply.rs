@@ -11,9 +11,6 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use std::io::Read;
 
-/// The most that is read of a body, and the most it may decode to. A profile has one to two KiB.
-const LARGEST: usize = 64 * 1024;
-
 /// What a peer answered.
 #[derive(Debug)]
 pub struct Reply {
@@ -21,31 +18,31 @@ pub struct Reply {
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// The decoded body, at most 64 KiB.
+    /// The decoded body, no larger than the request allowed.
     pub body: Bytes,
 }
 
 /// Reads the answer to its end, after which the connection can be used again. On an error it cannot.
-pub(super) async fn read(response: Response<Incoming>) -> Result<Reply, Failure> {
+pub(super) async fn read(response: Response<Incoming>, largest: usize) -> Result<Reply, Failure> {
     let (head, body) = response.into_parts();
-    let raw = whole(body).await?;
+    let raw = whole(body, largest).await?;
     let body = match head.headers.get(CONTENT_ENCODING) {
-        Some(encoding) if !raw.is_empty() => decoded(encoding, &raw)?,
+        Some(encoding) if !raw.is_empty() => decoded(encoding, &raw, largest)?,
         _ => raw,
     };
     Ok(Reply { status: head.status, headers: head.headers, body })
 }
 
 /// Most bodies come in one frame, which is then passed on as it is.
-async fn whole(mut body: Incoming) -> Result<Bytes, Failure> {
-    if body.size_hint().lower() > LARGEST as u64 {
+async fn whole(mut body: Incoming, largest: usize) -> Result<Bytes, Failure> {
+    if body.size_hint().lower() > largest as u64 {
         return Err(Failure::TooLarge);
     }
     let mut first = Bytes::new();
     let mut more = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Failure::Reset)?.into_data() else { continue };
-        if first.len() + more.len() + data.len() > LARGEST {
+        if first.len() + more.len() + data.len() > largest {
             return Err(Failure::TooLarge);
         }
         match first.is_empty() {
@@ -60,19 +57,19 @@ async fn whole(mut body: Incoming) -> Result<Bytes, Failure> {
 }
 
 /// No compression is asked for, but some front ends compress all the same.
-fn decoded(encoding: &HeaderValue, raw: &[u8]) -> Result<Bytes, Failure> {
+fn decoded(encoding: &HeaderValue, raw: &[u8], largest: usize) -> Result<Bytes, Failure> {
     match encoding.as_bytes() {
         b"identity" => Ok(Bytes::copy_from_slice(raw)),
-        b"gzip" | b"x-gzip" => inflated(MultiGzDecoder::new(raw)),
-        b"deflate" => inflated(ZlibDecoder::new(raw)),
+        b"gzip" | b"x-gzip" => inflated(MultiGzDecoder::new(raw), largest),
+        b"deflate" => inflated(ZlibDecoder::new(raw), largest),
         _ => Err(Failure::Encoding),
     }
 }
 
-fn inflated(decoder: impl Read) -> Result<Bytes, Failure> {
+fn inflated(decoder: impl Read, largest: usize) -> Result<Bytes, Failure> {
     let mut plain = Vec::new();
-    decoder.take(LARGEST as u64 + 1).read_to_end(&mut plain).map_err(|_| Failure::Encoding)?;
-    match plain.len() > LARGEST {
+    decoder.take(largest as u64 + 1).read_to_end(&mut plain).map_err(|_| Failure::Encoding)?;
+    match plain.len() > largest {
         true => Err(Failure::TooLarge),
         false => Ok(plain.into()),
     }
@@ -84,6 +81,8 @@ mod tests {
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 
+    const LARGEST: usize = 64 * 1024;
+
     fn gzip(plain: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(plain).unwrap();
@@ -91,7 +90,7 @@ mod tests {
     }
 
     fn decode(encoding: &'static str, raw: &[u8]) -> Result<Bytes, Failure> {
-        decoded(&HeaderValue::from_static(encoding), raw)
+        decoded(&HeaderValue::from_static(encoding), raw, LARGEST)
     }
 
     #[test]

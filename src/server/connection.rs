@@ -8,12 +8,12 @@ use http::{
 };
 use http_body_util::Full;
 use hyper::{
-    body::Incoming,
+    body::{Body, Incoming},
     server::conn::{http1, http2},
     service::{Service, service_fn},
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, future::Future, pin::pin, time::Duration};
+use std::{convert::Infallible, error::Error, future::Future, pin::pin, time::Duration};
 use tokio::{
     net::TcpStream,
     sync::OwnedSemaphorePermit,
@@ -59,10 +59,11 @@ impl Connections {
     }
 
     /// Serves the connection to its end, in a task.
-    pub(super) fn serve<S>(&self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
+    pub(super) fn serve<S, B>(&self, stream: TcpStream, service: S, place: OwnedSemaphorePermit)
     where
-        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible> + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
     {
         let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
         self.tasks.spawn(async move {

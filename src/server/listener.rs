@@ -5,10 +5,12 @@ use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
 use futures::FutureExt;
 use http::{Request, Response};
-use http_body_util::Full;
-use hyper::{body::Incoming, service::Service};
+use hyper::{
+    body::{Body, Incoming},
+    service::Service,
+};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -71,11 +73,12 @@ impl Server {
     }
 
     /// Accepts until the stop; connections then end with the request they are at.
-    pub async fn serve<S>(self, listener: Listener, service: S)
+    pub async fn serve<S, B>(self, listener: Listener, service: S)
     where
-        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
     {
         let connections = Connections::new(self.tasks.clone(), self.stop.clone());
         loop {
@@ -98,11 +101,12 @@ impl Server {
         }
     }
 
-    fn take<S>(&self, stream: TcpStream, connections: &Connections, service: &S)
+    fn take<S, B>(&self, stream: TcpStream, connections: &Connections, service: &S)
     where
-        S: Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+        S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
     {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
             connections.serve(stream, service.clone(), place);

@@ -1,13 +1,14 @@
 //! Equal questions at the same time share one race: a player's impatient client, or a network whose servers all ask, costs the
 //! upstreams one call each.
 //!
-//! Two questions are equal when name, serverId, address and selection are; anything less would let one login answer another.
+//! Two logins are equal when name, serverId, address and selection are; anything less would let one login answer another. What
+//! makes look-ups equal is decided by `lookup`.
 
-use super::{Answer, Selection};
+use super::Selection;
 use crate::model::Question;
 use dashmap::{DashMap, mapref::entry::Entry};
 use futures::future::{FutureExt, Shared};
-use std::sync::Arc;
+use std::{hash::Hash, sync::Arc};
 use tokio::sync::oneshot;
 
 /// What makes two questions one.
@@ -17,16 +18,22 @@ pub(super) struct Key {
     pub(super) selection: Selection,
 }
 
-/// Waits for the answer of a race, with any number of others.
-pub(super) type Waiting = Shared<oneshot::Receiver<Answer>>;
+/// Waits for the answer of a flight, with any number of others.
+pub type Waiting<A> = Shared<oneshot::Receiver<A>>;
 
-/// The races that have not been decided yet.
-#[derive(Debug, Default)]
-pub(super) struct Flights(DashMap<Key, Waiting>);
+/// The questions `K` that have not been answered with an `A` yet.
+#[derive(Debug)]
+pub struct Flights<K: Eq + Hash, A>(DashMap<K, Waiting<A>>);
 
-impl Flights {
-    /// Joins the race for `key`, or starts one. The map is locked while `start` runs, so it must only spawn.
-    pub(super) fn join(self: &Arc<Self>, key: &Key, start: impl FnOnce(Landing)) -> Waiting {
+impl<K: Eq + Hash, A> Default for Flights<K, A> {
+    fn default() -> Self {
+        Self(DashMap::new())
+    }
+}
+
+impl<K: Clone + Eq + Hash, A: Clone> Flights<K, A> {
+    /// Joins the flight for `key`, or starts one. The map is locked while `start` runs, so it must only spawn.
+    pub fn join(self: &Arc<Self>, key: &K, start: impl FnOnce(Landing<K, A>)) -> Waiting<A> {
         match self.0.entry(key.clone()) {
             Entry::Occupied(flight) => flight.get().clone(),
             Entry::Vacant(free) => {
@@ -42,14 +49,15 @@ impl Flights {
 
 /// Ends a flight once: the next equal question starts anew, then all who wait are told. Dropped without an answer, as by a panic,
 /// it ends the flight all the same.
-pub(super) struct Landing {
-    flights: Arc<Flights>,
-    key: Key,
-    tell: Option<oneshot::Sender<Answer>>,
+pub struct Landing<K: Eq + Hash, A> {
+    flights: Arc<Flights<K, A>>,
+    key: K,
+    tell: Option<oneshot::Sender<A>>,
 }
 
-impl Landing {
-    pub(super) fn land(mut self, answer: Answer) {
+impl<K: Eq + Hash, A> Landing<K, A> {
+    /// Tells all who wait.
+    pub fn land(mut self, answer: A) {
         self.flights.0.remove(&self.key);
         if let Some(tell) = self.tell.take() {
             // Whoever asked may have gone.
@@ -58,7 +66,7 @@ impl Landing {
     }
 }
 
-impl Drop for Landing {
+impl<K: Eq + Hash, A> Drop for Landing<K, A> {
     fn drop(&mut self) {
         if self.tell.is_some() {
             self.flights.0.remove(&self.key);
@@ -70,6 +78,7 @@ impl Drop for Landing {
 mod tests {
     use super::*;
     use crate::model::{ClientAddress, PlayerName, ServerId};
+    use crate::session::Answer;
 
     fn key(name: &str, ip: Option<&str>, selection: Selection) -> Key {
         let question = Question {
@@ -107,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn a_flight_that_crashes_lets_its_passengers_go() {
         let flights = Arc::new(Flights::default());
-        let waiting = flights.join(&key("Notch", None, Selection::ALL), drop);
+        let waiting = flights.join(&key("Notch", None, Selection::ALL), drop::<Landing<Key, Answer>>);
         assert!(waiting.await.is_err());
         assert!(flights.0.is_empty());
     }

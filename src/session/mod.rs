@@ -8,6 +8,7 @@ mod policy;
 mod race;
 mod report;
 
+pub use flight::{Flights, Landing, Waiting};
 pub use policy::Policy;
 
 use crate::lifecycle::Tasks;
@@ -15,7 +16,7 @@ use crate::{
     model::{Profile, Question, UpstreamId},
     upstream::Upstream,
 };
-use flight::{Flights, Key};
+use flight::Key;
 use http::HeaderValue;
 use race::Race;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Selection {
 pub struct Sessions {
     entrants: Vec<Entrant>,
     policy: Policy,
-    flights: Arc<Flights>,
+    flights: Arc<Flights<Key, Answer>>,
     races: Tasks,
 }
 

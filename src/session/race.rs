@@ -5,7 +5,7 @@
 
 use super::{
     Answer, Entrant,
-    flight::Landing,
+    flight::{Key, Landing},
     policy::{Decision, Policy, Rank, Step, Tally},
     report::Report,
 };
@@ -31,7 +31,7 @@ impl Race {
     }
 
     /// Runs to the end of the last call; `landing` is told long before that.
-    pub(super) async fn run(self, landing: Landing) {
+    pub(super) async fn run(self, landing: Landing<Key, Answer>) {
         let started = Instant::now();
         let mut report = Report::new(started, &self.entrants);
         let mut calls: FuturesUnordered<_> =

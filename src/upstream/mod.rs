@@ -3,11 +3,17 @@
 //! Decides what counts as a "yes", a "no" and neither. Who is believed when upstreams differ, and for how long anyone is waited
 //! for, is decided by `session`; connections and deadlines of a call are kept by `net`.
 
+mod host;
 mod inspect;
+mod kept;
 mod profile;
 mod target;
 mod verdict;
+mod vouched;
 
+pub use host::{Ask, Host, Hosts};
+pub use kept::{Document, Kept, Read};
+pub use profile::{Presented, Properties};
 pub use verdict::{Failure, Verdict};
 
 use crate::lifecycle::CancellationToken;
@@ -15,13 +21,15 @@ use crate::{
     model::{Question, UpstreamId},
     net::{Client, Outgoing, Patience},
 };
+use bytes::Bytes;
 use http::{
-    HeaderMap, Uri,
+    HeaderMap, Method, Uri,
     header::{ACCEPT, HeaderValue, USER_AGENT, VIA},
 };
 use std::time::Duration;
 use target::Target;
 use tokio::time::Instant;
+use vouched::Vouched;
 
 /// How one upstream is asked and what its answers mean.
 #[derive(Clone, Debug)]
@@ -47,20 +55,27 @@ pub struct Upstream {
     target: Target,
     headers: HeaderMap,
     client: Client,
+    hosts: Hosts,
+    /// Only of one whose ids are namespaced.
+    vouched: Option<Vouched>,
 }
+
+/// Far more than a profile has: one to two KiB.
+const LARGEST_PROFILE: usize = 64 * 1024;
 
 /// Sent to every upstream.
 const PRODUCT: &str = concat!("hasjoined/", env!("CARGO_PKG_VERSION"));
 
 impl Upstream {
-    /// An upstream that is reached through `client`.
+    /// An upstream whose hasJoined is reached through `client`, and everything else through `hosts`.
     #[must_use]
-    pub fn new(id: UpstreamId, dialect: Dialect, client: Client) -> Self {
+    pub fn new(id: UpstreamId, dialect: Dialect, client: Client, hosts: Hosts) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let target = Target::new(&dialect.url, dialect.forward_ip);
-        Self { id, dialect, target, headers, client }
+        let vouched = dialect.namespaced.then(Vouched::nobody);
+        Self { id, dialect, target, headers, client, hosts, vouched }
     }
 
     /// What the configuration calls it.
@@ -75,6 +90,25 @@ impl Upstream {
         &self.client
     }
 
+    /// All connections to it; those that several hosts share come more than once.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        let Hosts { session, services, account, discovery } = &self.hosts;
+        let hosts = [session, services, account, discovery].into_iter().flatten();
+        std::iter::once(&self.client).chain(hosts.map(Host::client))
+    }
+
+    /// What it offers besides hasJoined.
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Whether its UUIDs are replaced by ones that no other upstream can return.
+    #[must_use]
+    pub fn namespaced(&self) -> bool {
+        self.dialect.namespaced
+    }
+
     /// Asks who joined. `via` names the proxies the question has passed, this one last.
     ///
     /// Ends by the upstream's own timeout; or when `given_up` is cancelled, if by then the question has not been sent. Let it end:
@@ -86,8 +120,15 @@ impl Upstream {
         };
         let mut headers = self.headers.clone();
         headers.insert(VIA, via.clone());
-        let request = Outgoing { target, headers, repeatable: !self.dialect.single_use };
-        match self.client.get(&request, &patience).await {
+        let request = Outgoing {
+            method: Method::GET,
+            target,
+            headers,
+            body: Bytes::new(),
+            largest_answer: LARGEST_PROFILE,
+            repeatable: !self.dialect.single_use,
+        };
+        match self.client.send(&request, &patience).await {
             Ok(reply) => self.judge(question, &reply),
             Err(failure) => Verdict::Failed(Failure::Net(failure)),
         }

@@ -4,33 +4,61 @@ use super::inspect::Head;
 use crate::model::{PlayerName, Profile, ProfileId, UpstreamId};
 use bytes::Bytes;
 
+/// Who a body tells of.
+#[derive(Debug)]
+pub struct Presented {
+    /// The player's name in the upstream's spelling.
+    pub name: String,
+    /// The id that clients get, and the body with it.
+    pub profile: Profile,
+    /// The id that the upstream itself uses.
+    pub(super) own: ProfileId,
+}
+
+/// What becomes of a body without `properties`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Properties {
+    /// It gets empty ones: clients need the array.
+    Required,
+    /// It stays as it is: an answer to a look-up by name has none.
+    Optional,
+}
+
 /// Checks that `body` is a profile of `name` which every known client reads the same way. With a `namespace` its id is replaced
 /// by one within it. The error says why not, without repeating anything of the body.
 pub(super) fn checked(
     body: &Bytes,
     name: &PlayerName,
     namespace: Option<&UpstreamId>,
-) -> Result<Profile, &'static str> {
+) -> Result<Presented, &'static str> {
+    let presented = read(body, namespace, Properties::Required)?;
+    match name.names(&presented.name) {
+        true => Ok(presented),
+        false => Err("another name"),
+    }
+}
+
+/// The same without a name to compare with.
+pub(super) fn read(
+    body: &Bytes,
+    namespace: Option<&UpstreamId>,
+    properties: Properties,
+) -> Result<Presented, &'static str> {
     let head: Head<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => "not a profile",
         _ => "not JSON",
     })?;
-    if !name.names(&head.name) {
-        return Err("another name");
-    }
     let spelled: String = serde_json::from_str(head.id.get()).map_err(|_| "id is not a string")?;
     let own = ProfileId::parse(&spelled).map_err(|_| "id is not a UUID")?;
     let id = namespace.map_or(own, |upstream| own.within(upstream));
     // 32 digits and two quotes: the one spelling that all clients take.
     let id_stays = id == own && head.id.get().len() == 34;
-    if id_stays && head.properties {
-        return Ok(Profile { id, body: body.clone() });
-    }
-    let replaced = match id_stays {
-        true => None,
-        false => Some(head.id.get()),
+    let properties_stay = head.properties || properties == Properties::Optional;
+    let body = match id_stays && properties_stay {
+        true => body.clone(),
+        false => repaired(body, (!id_stays).then_some(head.id.get()), id, properties_stay),
     };
-    Ok(Profile { id, body: repaired(body, replaced, id, head.properties) })
+    Ok(Presented { name: head.name.into_owned(), profile: Profile { id, body }, own })
 }
 
 /// The same bytes with another id and, if there were none, with empty properties.
@@ -62,7 +90,7 @@ mod tests {
 
     fn check(body: &str) -> Result<String, &'static str> {
         let name = PlayerName::new("Notch").unwrap();
-        let profile = checked(&Bytes::copy_from_slice(body.as_bytes()), &name, None)?;
+        let profile = checked(&Bytes::copy_from_slice(body.as_bytes()), &name, None)?.profile;
         assert_eq!(profile.id.to_string(), ID);
         Ok(String::from_utf8(profile.body.to_vec()).unwrap())
     }
@@ -152,7 +180,7 @@ mod tests {
         let name = PlayerName::new("Notch").unwrap();
         let within = |upstream: &str| {
             let upstream = UpstreamId::new(upstream).unwrap();
-            checked(&body, &name, Some(&upstream)).unwrap()
+            checked(&body, &name, Some(&upstream)).unwrap().profile
         };
         let drasl = within("drasl");
         // Worked out with another program: players' data hangs on it.

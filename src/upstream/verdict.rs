@@ -58,7 +58,10 @@ impl Upstream {
         if status == StatusCode::OK {
             let namespace = self.dialect.namespaced.then_some(&self.id);
             return match profile::checked(&reply.body, &question.name, namespace) {
-                Ok(profile) => Verdict::Joined(profile),
+                Ok(presented) => {
+                    self.learn(&presented);
+                    Verdict::Joined(presented.profile)
+                }
                 Err(why) => Verdict::Failed(Failure::Malformed(why)),
             };
         }
