@@ -106,9 +106,13 @@ pub enum SoftwareName {
     Velocity,
     Paper,
     Waterfall,
+    #[value(name = "bungeecord")]
+    BungeeCord,
     Lilypad,
     Gate,
     Fabric,
+    Pumpkin,
+    AuthlibInjector,
 }
 
 impl From<SoftwareName> for Software {
@@ -117,9 +121,12 @@ impl From<SoftwareName> for Software {
             SoftwareName::Velocity => Self::Velocity,
             SoftwareName::Paper => Self::Paper,
             SoftwareName::Waterfall => Self::Waterfall,
+            SoftwareName::BungeeCord => Self::BungeeCord,
             SoftwareName::Lilypad => Self::Lilypad,
             SoftwareName::Gate => Self::Gate,
             SoftwareName::Fabric => Self::Fabric,
+            SoftwareName::Pumpkin => Self::Pumpkin,
+            SoftwareName::AuthlibInjector => Self::AuthlibInjector,
         }
     }
 }
@@ -175,6 +182,16 @@ mod tests {
                 Some(ErrorKind::ValueValidation),
                 "{filter}"
             );
+        }
+    }
+
+    #[test]
+    fn every_software_is_typed_as_it_names_itself() {
+        for software in Software::ALL {
+            let Ok(Command::Setup(options)) = parsed(&format!("hasjoined setup {}", software.name())) else {
+                panic!("{software:?}")
+            };
+            assert_eq!(Software::from(options.software), software);
         }
     }
 

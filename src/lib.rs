@@ -2,9 +2,13 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod discovery;
+pub mod keys;
 pub mod lifecycle;
+pub mod lookup;
 pub mod model;
 pub mod net;
+pub mod relay;
 pub mod server;
 pub mod session;
 pub mod setup;

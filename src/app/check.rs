@@ -12,7 +12,7 @@ use std::fmt::Write;
 pub(super) fn run(options: &CheckOptions) -> Result<(), Failed> {
     let loaded = config::load(options.config.as_deref())?;
     // Certificates are read here as they will be at the start.
-    Builder::new(Tasks::default()).build_cold(&loaded.settings)?;
+    Builder::new(Tasks::default()).prepare(&loaded.settings)?;
     print(&text(&loaded));
     Ok(())
 }

@@ -2,10 +2,16 @@
 
 use super::{Failed, site::Builder};
 use crate::{config::Settings, web::Web};
+use std::net::SocketAddr;
 
 /// Takes over what can be: all but the addresses and the number of connections, which need a restart.
-pub(super) fn apply(web: &Web, builder: &mut Builder, running: &Settings, wanted: &Settings) -> Result<(), Failed> {
-    web.replace(builder.build(wanted)?);
+pub(super) fn apply(
+    (web, builder, address): (&Web, &mut Builder, SocketAddr),
+    running: &Settings,
+    wanted: &Settings,
+) -> Result<(), Failed> {
+    let prepared = builder.prepare(wanted)?;
+    web.replace(builder.site(prepared, wanted, address));
     let names: Vec<_> = wanted.upstreams.iter().map(|upstream| upstream.id.as_str()).collect();
     tracing::info!(upstreams = names.join(" "), "configuration reloaded");
     if running.server.listen != wanted.server.listen {

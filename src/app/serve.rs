@@ -49,9 +49,11 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     // Connections to upstreams and races: nobody waits for these.
     let background = Tasks::default();
     let mut builder = Builder::new(background);
-    let web = Arc::new(Web::new(builder.build(&loaded.settings)?));
+    let prepared = builder.prepare(&loaded.settings)?;
     let listeners = bind(&loaded.settings.server.listen)?;
-    let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.address().ok()).collect();
+    let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
+    let web = Arc::new(Web::new(builder.site(prepared, &loaded.settings, first)));
     let mut watch = match loaded.source.path() {
         Some(path) => config::watch(path).inspect_err(|error| tracing::warn!(%error, "changes go unnoticed")).ok(),
         None => None,
@@ -67,7 +69,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
         connections.spawn(server.clone().serve(listener, service));
     }
     print(&banner::text(&loaded, &addresses));
-    let running = until_stopped(options, loaded.settings, &mut signals, &mut watch, (&web, &mut builder)).await;
+    let running = until_stopped(options, loaded.settings, &mut signals, &mut watch, (&web, &mut builder, first)).await;
     tracing::info!("draining");
     stop.cancel();
     tokio::select! {
@@ -98,7 +100,7 @@ async fn until_stopped(
     mut running: Settings,
     signals: &mut Signals,
     watch: &mut Option<Watch>,
-    (web, builder): (&Web, &mut Builder),
+    (web, builder, address): (&Web, &mut Builder, SocketAddr),
 ) -> Settings {
     loop {
         tokio::select! {
@@ -107,7 +109,7 @@ async fn until_stopped(
         }
         let wanted = load(options).map_err(Failed::from);
         let applied = wanted.and_then(|wanted| {
-            reload::apply(web, builder, &running, &wanted.settings)?;
+            reload::apply((web, builder, address), &running, &wanted.settings)?;
             Ok(wanted.settings)
         });
         match applied {

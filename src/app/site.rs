@@ -2,14 +2,22 @@
 
 use super::Failed;
 use crate::{
-    config::{Attests, Ids, Settings, UpstreamSettings},
+    config::{Attests, HostSettings, Ids, KeyUse, Settings, UpstreamSettings},
+    discovery::{self, Discovery},
+    keys::{Keys, Publisher},
     lifecycle::Tasks,
+    lookup::{Lookups, Terms},
     net::{Client, Peer, Roots},
+    relay::Relay,
     session::{Entrant, Policy, Sessions},
-    upstream::{Dialect, Upstream},
-    web::Site,
+    upstream::{Dialect, Host, Hosts, Upstream},
+    web::{Injector, Site},
 };
-use std::sync::Arc;
+use http::Uri;
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+/// Connections to each origin of an upstream for everything but logins.
+const LOOKUP_CONNECTIONS: usize = 16;
 
 /// Builds sites and remembers the upstreams of the last one.
 pub(super) struct Builder {
@@ -17,46 +25,88 @@ pub(super) struct Builder {
     /// Upstream connections and races: a drain does not wait for these, only for answers.
     tasks: Tasks,
     built: Vec<(UpstreamSettings, Arc<Upstream>)>,
+    /// What is remembered of keys and of the discovery document goes from each site to the next.
+    keys: Keys,
+    discovery: Option<Discovery>,
+    lookups: Option<Lookups>,
 }
+
+/// Upstreams that a site can be made of.
+pub(super) struct Prepared(Vec<(UpstreamSettings, Arc<Upstream>)>);
 
 impl Builder {
     pub(super) fn new(tasks: Tasks) -> Self {
-        Self { roots: Roots::default(), tasks, built: Vec::new() }
+        Self { roots: Roots::default(), tasks, built: Vec::new(), keys: Keys::none(), discovery: None, lookups: None }
     }
 
-    /// A site by these settings. On an error the last one is left as it is.
-    pub(super) fn build(&mut self, settings: &Settings) -> Result<Site, Failed> {
-        let before: Vec<_> = self.built.iter().map(|(_, upstream)| upstream.clone()).collect();
-        let site = self.build_cold(settings)?;
-        for (_, upstream) in &self.built {
-            if !before.iter().any(|known| Arc::ptr_eq(known, upstream)) {
-                // Behind the scenes: an upstream that is down now is no reason not to start.
+    /// Makes the upstreams of these settings, or takes over those that have not changed; connects to nobody. On an error all is as
+    /// it was.
+    pub(super) fn prepare(&self, settings: &Settings) -> Result<Prepared, Failed> {
+        let upstream = |wanted: &UpstreamSettings| match self.kept(wanted) {
+            Some(upstream) => Ok((wanted.clone(), upstream)),
+            None => Ok((wanted.clone(), Arc::new(self.upstream(wanted)?))),
+        };
+        settings.upstreams.iter().map(upstream).collect::<Result<_, _>>().map(Prepared)
+    }
+
+    /// A site with these upstreams, reached at `address` if the settings do not say where. Opens first connections to those that
+    /// are new, behind the scenes: an upstream that is down now is no reason not to start.
+    pub(super) fn site(&mut self, Prepared(built): Prepared, settings: &Settings, address: SocketAddr) -> Site {
+        for (_, upstream) in &built {
+            if !self.built.iter().any(|(_, known)| Arc::ptr_eq(known, upstream)) {
                 upstream.client().warm();
-                self.tasks.spawn(upstream.client().clone().sweep());
+                for client in upstream.clients() {
+                    self.tasks.spawn(client.clone().sweep());
+                }
             }
-        }
-        Ok(site)
-    }
-
-    /// The same, without connecting to anybody.
-    pub(super) fn build_cold(&mut self, settings: &Settings) -> Result<Site, Failed> {
-        let mut built = Vec::with_capacity(settings.upstreams.len());
-        for wanted in &settings.upstreams {
-            let upstream = match self.kept(wanted) {
-                Some(upstream) => upstream,
-                None => Arc::new(self.upstream(wanted)?),
-            };
-            built.push((wanted.clone(), upstream));
         }
         let entrants = built.iter().map(|(settings, upstream)| Entrant {
             upstream: upstream.clone(),
             trusted: settings.attests == Attests::Mojang,
         });
+        let entrants: Vec<_> = entrants.collect();
+        let of = |is: &dyn Fn(&UpstreamSettings) -> bool| {
+            built.iter().find(|(settings, _)| is(settings)).map(|(_, upstream)| &**upstream)
+        };
+        let primary = of(&|upstream| Some(&upstream.id) == settings.server.primary.as_ref());
+        let relay = Relay::new(primary, of(&|upstream| upstream.is_mojang));
         let policy = Policy { deadline: settings.race.deadline, trust_grace: settings.race.trust_grace };
-        let sessions = Sessions::new(entrants.collect(), policy, self.tasks.clone());
+        let public_url = settings.server.reached_at(address);
+        self.keys = Keys::new(publishers(&built), &self.keys, &self.tasks);
+        let discovery = Discovery::new(origin(&built), &public_url, self.discovery.as_ref(), &self.tasks);
+        self.discovery = Some(discovery.clone());
+        let lookups = self.lookups(&built, entrants.clone(), Terms::within(policy.deadline));
         self.built = built;
-        let base_path = settings.server.base_path().to_owned();
-        Ok(Site { sessions, base_path, max_in_flight: settings.server.max_in_flight })
+        Site {
+            lookups,
+            keys: self.keys.clone(),
+            discovery,
+            injector: Injector {
+                skin_domains: settings.server.skin_domains.clone(),
+                has_mojang: settings.upstreams.iter().any(|upstream| upstream.is_mojang),
+            },
+            relay,
+            sessions: Sessions::new(entrants, policy, self.tasks.clone()),
+            public_url,
+            base_path: settings.server.base_path().to_owned(),
+            max_in_flight: settings.server.max_in_flight,
+        }
+    }
+
+    /// What is known of players is known from these upstreams: it stays only if all of them do.
+    fn lookups(
+        &mut self,
+        built: &[(UpstreamSettings, Arc<Upstream>)],
+        entrants: Vec<Entrant>,
+        terms: Terms,
+    ) -> Lookups {
+        let same = built.len() == self.built.len()
+            && built.iter().zip(&self.built).all(|((_, new), (_, old))| Arc::ptr_eq(new, old));
+        let lookups = match self.lookups.take().filter(|_| same) {
+            Some(known) => known.with(terms),
+            None => Lookups::new(entrants, terms, self.tasks.clone()),
+        };
+        self.lookups.insert(lookups).clone()
     }
 
     /// An upstream whose table has not changed. A certificate file may have, so its upstream is made anew.
@@ -66,15 +116,7 @@ impl Builder {
     }
 
     fn upstream(&self, settings: &UpstreamSettings) -> Result<Upstream, Failed> {
-        let peer = Peer {
-            origin: settings.url.clone(),
-            ca_file: settings.ca_file.clone(),
-            connect_timeout: settings.connect_timeout,
-            max_connections: settings.max_connections,
-            http2: settings.http2,
-        };
-        let client = Client::new(&peer, &self.roots, self.tasks.clone())
-            .map_err(|error| Failed::Unusable(format!("upstreams.{}: {error}", settings.id)))?;
+        let client = self.client(settings, &settings.url, settings.max_connections)?;
         let dialect = Dialect {
             url: settings.url.clone(),
             forward_ip: settings.forward_ip,
@@ -83,6 +125,63 @@ impl Builder {
             single_use: settings.single_use,
             timeout: settings.timeout,
         };
-        Ok(Upstream::new(settings.id.clone(), dialect, client))
+        Ok(Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?))
     }
+
+    /// Hosts of one origin share their connections.
+    fn hosts(&self, settings: &UpstreamSettings) -> Result<Hosts, Failed> {
+        let mut clients: HashMap<String, Client> = HashMap::new();
+        let mut host = |base: &Option<Uri>| {
+            let Some(base) = base else { return Ok(None) };
+            let origin = format!("{:?}{:?}", base.scheme(), base.authority());
+            let client = match clients.get(&origin) {
+                Some(client) => client.clone(),
+                None => self.client(settings, base, LOOKUP_CONNECTIONS)?,
+            };
+            clients.insert(origin, client.clone());
+            Ok::<_, Failed>(Some(Host::new(base, client, settings.timeout)))
+        };
+        let HostSettings { session, services, account, discovery } = &settings.hosts;
+        Ok(Hosts {
+            session: host(session)?,
+            services: host(services)?,
+            account: host(account)?,
+            discovery: host(discovery)?,
+        })
+    }
+
+    fn client(&self, settings: &UpstreamSettings, origin: &Uri, max_connections: usize) -> Result<Client, Failed> {
+        let peer = Peer {
+            origin: origin.clone(),
+            ca_file: settings.ca_file.clone(),
+            connect_timeout: settings.connect_timeout,
+            max_connections,
+            http2: settings.http2,
+        };
+        Client::new(&peer, &self.roots, self.tasks.clone())
+            .map_err(|error| Failed::Unusable(format!("upstreams.{}: {error}", settings.id)))
+    }
+}
+
+/// Those whose keys join `/publickeys`.
+fn publishers(built: &[(UpstreamSettings, Arc<Upstream>)]) -> Vec<Publisher> {
+    let publishing = built.iter().filter(|(settings, _)| !settings.publish_keys.is_empty());
+    let publisher = |(settings, upstream): &(UpstreamSettings, Arc<Upstream>)| {
+        let uses = [KeyUse::Profile, KeyUse::Certificate, KeyUse::Authentication];
+        Publisher {
+            upstream: upstream.clone(),
+            services: settings.hosts.services.as_ref().map(Uri::to_string).unwrap_or_default(),
+            is_mojang: settings.is_mojang,
+            publishes: uses.map(|wanted| settings.publish_keys.contains(&wanted)),
+        }
+    };
+    publishing.map(publisher).collect()
+}
+
+/// Who is asked for the discovery document.
+fn origin(built: &[(UpstreamSettings, Arc<Upstream>)]) -> Option<discovery::Origin> {
+    built.iter().find_map(|(settings, upstream)| {
+        let url = settings.hosts.discovery.as_ref()?.to_string();
+        Some(discovery::Origin { upstream: upstream.clone(), url })
+    })
 }

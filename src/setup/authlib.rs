@@ -4,40 +4,43 @@
 //! does not mind others, so one line serves them all.
 
 use super::{
-    Guide,
-    spelling::{Base, shell},
+    guide::{Guide, Note, OTHER_ADDRESS, UNSIGNED, java_flags},
+    spelling::Base,
 };
 
-/// Everything but the session host stays with Mojang: whitelists, keys and skins are not served here.
-const AT_MOJANG: [(&str, &str); 4] = [
-    ("auth", "https://authserver.mojang.com"),
-    ("account", "https://api.mojang.com"),
-    ("services", "https://api.minecraftservices.com"),
-    ("profiles", "https://api.mojang.com"),
-];
+/// Every host that any generation up to Minecraft 26.2 wants.
+const HOSTS: [&str; 5] = ["auth", "account", "session", "services", "profiles"];
 
-pub(super) const PAPER: &str =
-    "Paper: flags of the java command, before -jar, on one line. They are read at the start only.";
-pub(super) const FABRIC: &str = "Fabric, and a vanilla server: flags of the java command, before -jar, on one line. They are read at the start only.";
+pub(super) fn paper(base: &Base) -> Guide {
+    guide("flags of the java command, before -jar, on one line. Spigot and Purpur read them too.", base)
+}
 
-pub(super) fn guide(base: &Base, place: &'static str) -> Guide {
-    let host = |(service, url): (&str, &str)| shell(&format!("-Dminecraft.api.{service}.host={url}")).into_owned();
+pub(super) fn fabric(base: &Base) -> Guide {
+    guide("flags of the java command, before -jar, on one line. Quilt, Forge and NeoForge read them too.", base)
+}
+
+fn guide(what: &str, base: &Base) -> Guide {
     // Any environment but Mojang's own two: those would win over the hosts.
     let mut flags = vec!["-Dminecraft.api.env=custom".to_owned()];
-    flags.extend(AT_MOJANG.map(host));
-    flags.push(host(("session", base.host())));
+    flags.extend(HOSTS.map(|service| format!("-Dminecraft.api.{service}.host={}", base.host())));
+    // Minecraft 26.3 reads this one alone, and wants a whole address.
+    flags.push(format!("-Dminecraft.api.discovery.host={}", base.discovery()));
     Guide {
-        place,
-        lines: flags.join(" "),
-        elsewhere: Vec::new(),
+        snippets: java_flags(what, &flags),
         notes: vec![
-            "This is for a server that players join directly. Behind Velocity or another proxy, set up that proxy instead",
-            "server.properties: online-mode=true",
-            "server.properties: enforce-secure-profile=false, or players who come through a network such as Minehut may be unable to join or to chat",
-            "server.properties: prevent-proxy-connections=false, or players who come through a network may be refused: they joined from another address",
-            "For Minecraft 1.16 to 26.2. Older servers have Mojang's address built in; 26.3 and newer read -Dminecraft.api.discovery.host instead, whose document this version of hasjoined does not serve yet: they go on asking Mojang alone",
-            "\"Ignoring hosts properties\" in the server's log means that a flag is missing or misspelled, and that Mojang alone is asked",
-            "Profiles looked up by UUID, as for player heads, are asked of the session host too. This version does not serve them, so such heads can lack their skin",
+            Note::Remark(
+                "This is for a server that players join directly. Behind Velocity or another proxy, set up that proxy instead",
+            ),
+            Note::setting("server.properties", "online-mode=true"),
+            Note::setting_or("server.properties", "enforce-secure-profile=false", UNSIGNED),
+            Note::setting_or("server.properties", "prevent-proxy-connections=false", OTHER_ADDRESS),
+            Note::Remark(
+                "One line for Minecraft 1.16 and newer: each version takes the flags it knows, and leaves the others alone. Older ones have Mojang's address built in: take authlib-injector there, without these flags",
+            ),
+            Note::Remark(
+                "`Ignoring hosts properties` in the server's log means that a flag is missing or misspelled, and that Mojang alone is asked",
+            ),
+            Note::Remark("Start hasjoined before the server: since 1.20, servers fetch keys when they start"),
         ],
     }
 }

@@ -2,83 +2,65 @@
 //!
 //! Text only: which address game servers reach is decided by the caller.
 
+mod agent;
 mod authlib;
+mod guide;
 mod proxies;
+mod pumpkin;
+mod software;
 mod spelling;
+
+pub use guide::{Guide, Note, Snippet, only_here};
+pub use software::Software;
 
 use http::Uri;
 use spelling::Base;
 use std::fmt::Write;
 
-/// Software that verifies players.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Software {
-    /// The proxy of PaperMC.
-    Velocity,
-    /// A server of its own; Spigot and their kin read the same flags.
-    Paper,
-    /// The fork of BungeeCord whose session server can be chosen.
-    Waterfall,
-    /// GoLilyPad's proxy.
-    Lilypad,
-    /// Minekube's proxy.
-    Gate,
-    /// A server of its own; vanilla reads the same flags.
-    Fabric,
-}
-
-impl Software {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Velocity, Self::Paper, Self::Waterfall, Self::Lilypad, Self::Gate, Self::Fabric];
-}
-
-/// What is said of one software.
-struct Guide {
-    /// Where the lines belong.
-    place: &'static str,
-    /// To be pasted as they are.
-    lines: String,
-    /// The same lines for other places, each with that place.
-    elsewhere: Vec<(&'static str, String)>,
-    /// What is easily forgotten.
-    notes: Vec<&'static str>,
-}
-
-fn guide(software: Software, base: &Base) -> Guide {
+/// What there is to say of a software when this proxy is reached at `public_url`.
+#[must_use]
+pub fn guide(software: Software, public_url: &Uri) -> Guide {
+    let base = Base::new(public_url);
     match software {
-        Software::Velocity => proxies::velocity(base),
-        Software::Waterfall => proxies::waterfall(base),
-        Software::Lilypad => proxies::lilypad(base),
-        Software::Gate => proxies::gate(base),
-        Software::Paper => authlib::guide(base, authlib::PAPER),
-        Software::Fabric => authlib::guide(base, authlib::FABRIC),
+        Software::Velocity => proxies::velocity(&base),
+        Software::Waterfall => proxies::waterfall(&base),
+        Software::BungeeCord => agent::bungeecord(&base),
+        Software::Lilypad => proxies::lilypad(&base),
+        Software::Gate => proxies::gate(&base),
+        Software::Paper => authlib::paper(&base),
+        Software::Fabric => authlib::fabric(&base),
+        Software::Pumpkin => pumpkin::guide(&base),
+        Software::AuthlibInjector => agent::any(&base),
     }
 }
 
 /// The lines to paste and nothing else, without a line break at the end.
 #[must_use]
 pub fn in_short(software: Software, public_url: &Uri) -> String {
-    guide(software, &Base::new(public_url)).lines
+    guide(software, public_url).snippets.into_iter().next().map(|snippet| snippet.lines).unwrap_or_default()
 }
 
 /// Where to paste which lines, and what to see to beside them. A line to paste stands alone, from the first column on.
 #[must_use]
 pub fn instructions(software: Software, public_url: &Uri) -> String {
-    let base = Base::new(public_url);
-    let guide = guide(software, &base);
-    let mut text = format!("{}\n\n{}\n", guide.place, guide.lines);
+    let guide = guide(software, public_url);
+    let mut text = format!("{}: ", software.title());
     // Writing to a String cannot fail.
-    for (place, lines) in guide.elsewhere {
-        let _ = writeln!(text, "\n{place}\n\n{lines}");
+    for Snippet { place, lines } in &guide.snippets {
+        let _ = writeln!(text, "{place}\n\n{lines}\n");
     }
-    text.push_str("\nSee to this as well:\n");
-    for note in guide.notes {
-        let _ = writeln!(text, "- {note}");
+    text.push_str("See to this as well:\n");
+    for note in &guide.notes {
+        let _ = match note {
+            Note::Setting { file, line, otherwise: None } => writeln!(text, "- {file}: {line}"),
+            Note::Setting { file, line, otherwise: Some(otherwise) } => {
+                writeln!(text, "- {file}: {line}\n  or {otherwise}")
+            }
+            Note::Remark(remark) => writeln!(text, "- {}", remark.replace('`', "")),
+        };
     }
-    if base.is_local() {
-        text.push_str(
-            "- This address is reached from this machine only. For a game server elsewhere, set server.public_url or give --url.\n",
-        );
+    if let Some(warning) = only_here(public_url) {
+        let _ = writeln!(text, "- {warning}");
     }
     text
 }

@@ -14,7 +14,9 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn new(url: &Uri) -> Self {
         let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-        let local = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        // The unspecified address is where one listens, not where one is reached.
+        let local = |address: IpAddr| address.is_loopback() || address.is_unspecified();
+        let local = host == "localhost" || host.parse().is_ok_and(local);
         Self { url: url.to_string().trim_end_matches('/').to_owned(), local }
     }
 
@@ -26,6 +28,16 @@ impl Base {
     /// As all others take it.
     pub(super) fn has_joined(&self) -> String {
         format!("{}{HAS_JOINED}", self.url)
+    }
+
+    /// Where Minecraft 26.3 and newer read all other addresses from.
+    pub(super) fn discovery(&self) -> String {
+        format!("{}/minecraft/client", self.url)
+    }
+
+    /// The root that authlib-injector takes.
+    pub(super) fn injector_root(&self) -> String {
+        format!("{}/authlib-injector/", self.url)
     }
 
     /// For software that takes it for a format, in which a lone `%` begins a placeholder.
@@ -48,13 +60,13 @@ pub(super) fn shell(word: &str) -> Cow<'_, str> {
     }
 }
 
-/// A word that is a format, for a Windows batch file, where a `%` has to be written twice even in quotes. A `"` cannot stand within
+/// A word for a Windows batch file, where a `%` has to be written twice even in quotes. A `"` cannot stand within
 /// them, and becomes its escape in a URL.
 pub(super) fn batch(word: &str) -> String {
     format!("\"{}\"", word.replace('"', "%%22").replace('%', "%%"))
 }
 
-/// A string for YAML.
-pub(super) fn yaml(text: &str) -> String {
+/// A string for YAML and for TOML.
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

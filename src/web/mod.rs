@@ -6,24 +6,40 @@
 mod answer;
 mod hops;
 mod load;
+mod pages;
 mod query;
 mod router;
+mod routes;
 
-use crate::session::Sessions;
+use crate::{discovery::Discovery, keys::Keys, lookup::Lookups, relay::Relay, session::Sessions};
 pub use answer::{Body, login};
 pub use query::{Fault, question};
 pub use router::{Route, route};
 
 use arc_swap::ArcSwap;
 use hops::Hops;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
+use hyper::body::Incoming;
 use load::Load;
+pub use routes::injector::Injector;
 use std::sync::Arc;
 
 /// What requests are answered from: one configuration's worth. Replaced as a whole when the configuration changes.
 pub struct Site {
     /// The upstreams.
     pub sessions: Sessions,
+    /// Profiles by UUID, UUIDs by name.
+    pub lookups: Lookups,
+    /// Public keys.
+    pub keys: Keys,
+    /// The discovery document.
+    pub discovery: Discovery,
+    /// Where a player's token may go.
+    pub relay: Relay,
+    /// What authlib-injector is told.
+    pub injector: Injector,
+    /// How game servers reach this proxy.
+    pub public_url: Uri,
     /// The path of the public URL, under which every route is found as well.
     pub base_path: String,
     /// Requests answered at one time.
@@ -49,29 +65,33 @@ impl Web {
         self.site.store(Arc::new(site));
     }
 
-    /// Answers a request, whatever it is. Its body is not read.
-    pub async fn answer<B>(&self, request: Request<B>) -> Response<Body> {
+    /// Answers a request, whatever it is.
+    pub async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let site = self.site.load_full();
         let Some(_place) = self.load.enter(site.max_in_flight) else {
             return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
         };
-        match router::route(request.uri().path(), &site.base_path, |id| site.sessions.place(id)) {
-            Some(Route::HasJoined(selection)) if request.method() == Method::GET => {
-                let question = match query::question(request.uri().query().unwrap_or_default()) {
-                    Ok(question) => question,
-                    Err(fault) => {
-                        tracing::debug!(%fault, "bad question");
-                        return answer::empty(StatusCode::BAD_REQUEST);
-                    }
-                };
-                let Some(via) = self.hops.onward(request.headers()) else {
-                    tracing::warn!("a question came back to this proxy: an upstream leads here");
-                    return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
-                };
-                answer::login(site.sessions.has_joined(question, selection, via).await)
+        let uri = request.uri().clone();
+        let Some(route) = router::route(uri.path(), &site.base_path, |id| site.sessions.place(id)) else {
+            return answer::empty(StatusCode::NOT_FOUND);
+        };
+        match route {
+            Route::HasJoined(selection) => {
+                let head = (request.method(), &uri, request.headers());
+                routes::session::has_joined(&site, &self.hops, selection, head).await
             }
-            Some(Route::HasJoined(_)) => answer::method_not_allowed("GET"),
-            None => answer::empty(StatusCode::NOT_FOUND),
+            Route::Join => routes::relay::join(&site, &self.hops, request).await,
+            Route::Profile(id) => routes::lookup::profile(&site, id, request).await,
+            Route::BlockedServers => routes::relay::blocked_servers(&site, request).await,
+            Route::PublicKeys => routes::keys::keys(&site, request).await,
+            Route::IdsOfNames => routes::lookup::ids_of_names(&site, request).await,
+            Route::IdOfName(name) => routes::lookup::id_of_name(&site, name, request).await,
+            Route::NameOfId(id) => routes::lookup::name_of_id(&site, id, request).await,
+            Route::Discovery => routes::discovery::document(&site, request).await,
+            Route::InjectorRoot => routes::injector::metadata(&site, request).await,
+            Route::Index => routes::injector::located(&site, routes::index::page(&site, request).await),
+            Route::Services => routes::relay::services(&site, &self.hops, request).await,
+            Route::Account => routes::relay::account(&site, &self.hops, request).await,
         }
     }
 }
