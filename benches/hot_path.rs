@@ -10,7 +10,7 @@ use hasjoined::{
     model::{Question, UpstreamId},
     net::{Client, Peer, Reply, Roots},
     session::{Answer, Selection},
-    upstream::{Dialect, Upstream, Verdict},
+    upstream::{Dialect, Hosts, Upstream, Verdict},
     web::{self, Route},
 };
 use http::{HeaderMap, StatusCode};
@@ -25,7 +25,7 @@ fn upstream(namespaced: bool) -> Upstream {
     let client = Client::new(&peer, &Roots::default(), Tasks::default()).unwrap();
     let negative = vec![403];
     let dialect = Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout: second };
-    Upstream::new(UpstreamId::new("mojang").unwrap(), dialect, client)
+    Upstream::new(UpstreamId::new("mojang").unwrap(), dialect, client, Hosts::default())
 }
 
 /// A profile of the size Mojang sends: 1.5 KB, nearly all of it textures and their signature.
@@ -65,12 +65,12 @@ fn place(id: &str) -> Option<usize> {
 }
 
 #[library_benchmark(config = at_most(60))]
-fn route_plain() -> Option<Route> {
+fn route_plain() -> Option<Route<'static>> {
     web::route(black_box("/session/minecraft/hasJoined"), black_box("/"), place)
 }
 
 #[library_benchmark(config = at_most(3_100))]
-fn route_selected() -> Option<Route> {
+fn route_selected() -> Option<Route<'static>> {
     web::route(black_box("/auth/mojang/minehut/session/minecraft/hasJoined"), black_box("/auth"), place)
 }
 

@@ -15,7 +15,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("net", &["lifecycle"]),
     ("upstream", &["model", "net", "lifecycle"]),
     ("session", &["model", "upstream", "lifecycle", "telemetry"]),
-    ("web", &["model", "session", "telemetry"]),
+    ("lookup", &["model", "upstream", "session", "lifecycle", "telemetry"]),
+    ("keys", &["model", "upstream", "lifecycle", "telemetry"]),
+    ("discovery", &["model", "upstream", "lifecycle", "telemetry"]),
+    ("relay", &["model", "net", "upstream", "lifecycle", "telemetry"]),
+    ("web", &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry"]),
     ("server", &["lifecycle"]),
 ];
 
@@ -33,7 +37,9 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("rustls", &["src/net"]),
     ("hyper::server", &["src/server"]),
     ("hyper_util::server", &["src/server"]),
-    ("serde_json", &["src/upstream"]),
+    ("serde_json", &["src/upstream", "src/lookup", "src/keys", "src/discovery", "src/relay", "src/web/routes"]),
+    ("moka", &["src/lookup", "src/upstream"]),
+    ("base64", &["src/keys", "src/web/routes"]),
     ("flate2", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),
 ];

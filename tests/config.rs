@@ -125,6 +125,17 @@ fn upstreams_keep_the_order_of_the_file() {
 }
 
 #[test]
+fn keys_that_nobody_gets_are_said() {
+    let said = |text: &str| good(text).warnings.join("\n");
+    let own = "[upstreams.own]\nurl = \"https://own.example/hasJoined\"\npublish_keys = [\"profile\"]\n";
+    let services = "services_url = \"https://own.example\"\n";
+    let mojang = "[upstreams.mojang]\npreset = \"mojang\"\n";
+    assert!(said(own).contains("there is no services_url"), "{}", said(own));
+    assert!(said(own).contains("without Mojang's keys none are served"), "{}", said(own));
+    assert_eq!(said(&format!("{own}{services}{mojang}")), "");
+}
+
+#[test]
 fn what_is_risky_is_said() {
     let text = "[server]\nlisten = [\"0.0.0.0:8080\", \"127.0.0.1:8081\"]\n[race]\ndeadline = \"6s\"\n\
         [upstreams.a]\nurl = \"http://session.example/\"\nids = \"keep\"\ntimeout = \"7s\"\n\

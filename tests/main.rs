@@ -4,7 +4,12 @@
 mod architecture;
 mod config;
 mod connections;
+mod discovery;
+mod injector;
+mod keys;
+mod lookups;
 mod operation;
+mod relay;
 mod setup;
 mod support;
 mod support_selftest;

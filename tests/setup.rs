@@ -35,7 +35,7 @@ fn formatted(format: &str, values: &[&str]) -> String {
 #[test]
 fn instructions_for_every_software() {
     for software in Software::ALL {
-        let name = format!("setup_{software:?}").to_lowercase();
+        let name = format!("setup_{}", software.name());
         insta::assert_snapshot!(name, instructions(software, &url("https://login.example.net/auth/")));
     }
 }
@@ -108,7 +108,8 @@ fn a_batch_file_gets_its_percent_signs_doubled() {
 
 #[test]
 fn plain_addresses_need_no_quotes() {
-    for software in [Software::Velocity, Software::Lilypad, Software::Paper, Software::Fabric] {
+    use Software::{AuthlibInjector, BungeeCord, Fabric, Lilypad, Paper, Velocity};
+    for software in [Velocity, Lilypad, Paper, Fabric, BungeeCord, AuthlibInjector] {
         let line = in_short(software, &url("https://login.example.net:8443/auth"));
         assert!(!line.contains(['\'', '"']), "{line}");
     }
@@ -127,16 +128,45 @@ fn gate_reads_the_url_as_it_is() {
 #[test]
 fn authlib_gets_every_host_that_any_generation_wants() {
     for software in [Software::Paper, Software::Fabric] {
-        let flags = words(&in_short(software, &url("https://login.example.net/auth")));
-        let host = |name: &str| {
-            let flag = format!("-Dminecraft.api.{name}.host=");
-            flags.iter().find_map(|word| word.strip_prefix(&flag)).unwrap_or_else(|| panic!("{name}")).to_owned()
-        };
-        assert_eq!(flags[0], "-Dminecraft.api.env=custom");
-        assert_eq!(host("session"), "https://login.example.net/auth");
-        for mojang in ["auth", "account", "services", "profiles"] {
-            assert!(host(mojang).ends_with(".mojang.com") || host(mojang).ends_with(".minecraftservices.com"));
-        }
-        assert_eq!(flags.len(), 6, "discovery.host is not served yet: {flags:?}");
+        let mut flags = words(&in_short(software, &url("https://login.example.net/auth")));
+        flags.sort();
+        let host = |name: &str| format!("-Dminecraft.api.{name}.host=https://login.example.net/auth");
+        let mut wanted = vec![
+            "-Dminecraft.api.env=custom".to_owned(),
+            "-Dminecraft.api.discovery.host=https://login.example.net/auth/minecraft/client".to_owned(),
+        ];
+        wanted.extend(["auth", "account", "session", "services", "profiles"].map(host));
+        wanted.sort();
+        assert_eq!(flags, wanted);
     }
+}
+
+#[test]
+fn the_agent_gets_its_root_and_nothing_beside_it() {
+    for software in [Software::AuthlibInjector, Software::BungeeCord] {
+        let flags = words(&in_short(software, &url("https://login.example.net/auth/")));
+        assert_eq!(flags, ["-javaagent:authlib-injector.jar=https://login.example.net/auth/authlib-injector/"]);
+    }
+}
+
+#[test]
+fn pumpkin_asks_here_whatever_it_asks() {
+    let base = "https://login.example.net/a\"b\\c%20d";
+    let lines = in_short(Software::Pumpkin, &url(base));
+    let (head, keys) = lines.split_once('\n').unwrap();
+    assert_eq!(head, "[networking.java.authentication]");
+    let keys = keys.lines().map(|line| {
+        let (key, value) = line.split_once(" = ").unwrap();
+        // A TOML string with only these escapes is a JSON string as well.
+        (key, serde_json::from_str::<String>(value).unwrap())
+    });
+    let has_joined = format!("{base}/session/minecraft/hasJoined?username={{username}}&serverId={{server_hash}}");
+    let wanted = [
+        ("url", has_joined.clone()),
+        ("prevent_proxy_connection_auth_url", format!("{has_joined}&ip={{ip}}")),
+        ("services_url", base.to_owned()),
+        ("profile_by_name_url", format!("{base}/users/profiles/minecraft/{{username}}")),
+        ("profile_by_uuid_url", format!("{base}/session/minecraft/profile/{{uuid}}")),
+    ];
+    assert_eq!(keys.collect::<Vec<_>>(), wanted);
 }

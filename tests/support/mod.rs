@@ -9,6 +9,7 @@ use tokio::{task::JoinHandle, time::timeout};
 pub(crate) mod client;
 pub(crate) mod profile;
 pub(crate) mod proxy;
+pub(crate) mod public_key;
 pub(crate) mod tls;
 pub(crate) mod upstream;
 mod wire;

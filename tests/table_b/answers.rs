@@ -29,8 +29,7 @@ async fn row_04_a_late_yes_still_counts() {
     m.answers(yes().after(ms(3900)));
     let h = Upstream::start().await;
     // The table of a Mojang that is reached through its preset, which gives it this long.
-    let proxy =
-        Proxy::builder().upstream("mojang", &m, "preset = \"mojang\"\n").upstream("minehut", &h, "").start().await;
+    let proxy = Proxy::builder().upstream("mojang", &m, &m.as_mojang()).upstream("minehut", &h, "").start().await;
     let answer = client::has_joined(&proxy).await;
     answer.assert_profile(&profile::notch());
     assert!(answer.took < ms(4500), "{:?}", answer.took);

@@ -4,9 +4,12 @@
 
 mod answers;
 mod edge;
+mod keys;
 mod load;
+mod lookups;
 mod malformed;
 mod questions;
+mod relay;
 
 use crate::support::{
     profile,

@@ -26,10 +26,15 @@ impl Request {
 
     /// A POST of this JSON.
     pub(crate) fn post(target: &str, json: &str) -> Self {
-        let post = Self::new("POST", target).header("Content-Type", "application/json");
-        let mut post = post.header("Content-Length", &json.len().to_string());
-        post.body = json.into();
-        post
+        Self::with_body("POST", target, json)
+    }
+
+    /// Any method with this JSON.
+    pub(crate) fn with_body(method: &'static str, target: &str, json: &str) -> Self {
+        let request = Self::new(method, target).header("Content-Type", "application/json");
+        let mut request = request.header("Content-Length", &json.len().to_string());
+        request.body = json.into();
+        request
     }
 
     /// Any method, no body.

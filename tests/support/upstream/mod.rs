@@ -146,6 +146,14 @@ impl Upstream {
         format!("{}/session/minecraft/hasJoined", self.origin())
     }
 
+    /// Lines of an upstream table that make it Mojang, with all of Mojang's hosts.
+    pub(crate) fn as_mojang(&self) -> String {
+        let hosts =
+            ["session_url", "services_url", "account_url"].map(|key| format!("{key} = \"{}\"\n", self.origin()));
+        let document = format!("discovery_url = \"{}/minecraft/client\"\n", self.origin());
+        format!("preset = \"mojang\"\n{}{document}", hosts.concat())
+    }
+
     /// Who signed its certificate.
     pub(crate) fn ca(&self) -> Option<&Ca> {
         self.ca.as_ref()
