@@ -24,7 +24,8 @@ fn upstream(namespaced: bool) -> Upstream {
     let peer = Peer { origin: url.clone(), ca_file: None, connect_timeout: second, max_connections: 1, http2: false };
     let client = Client::new(&peer, &Roots::default(), Tasks::default()).unwrap();
     let negative = vec![403];
-    let dialect = Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout: second };
+    let dialect =
+        Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout: second, budget: None };
     Upstream::new(UpstreamId::new("mojang").unwrap(), dialect, client, Hosts::default())
 }
 

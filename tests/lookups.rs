@@ -329,6 +329,7 @@ fn lookups(upstream: &Upstream, fresh: Duration, stale: Duration) -> Lookups {
         namespaced: false,
         single_use: false,
         timeout,
+        budget: None,
     };
     let hosts = Hosts { session: Some(host), ..Hosts::default() };
     let id = UpstreamId::new("mojang").unwrap();

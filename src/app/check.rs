@@ -3,7 +3,7 @@
 use super::{Failed, print, site::Builder};
 use crate::{
     cli::CheckOptions,
-    config::{self, Attests, Ids, Loaded, UpstreamSettings, spelled},
+    config::{self, Attests, BudgetSettings, Ids, Loaded, UpstreamSettings, spelled},
     lifecycle::Tasks,
 };
 use std::fmt::Write;
@@ -75,6 +75,9 @@ fn described(upstream: &UpstreamSettings) -> String {
         "  has {timeout} to answer, {connect} to connect, {protocol}at most {} connections",
         upstream.max_connections
     );
+    if let Some(BudgetSettings { requests, per }) = upstream.budget {
+        let _ = writeln!(text, "  is asked at most {requests} times in {}", spelled(per));
+    }
     if upstream.single_use {
         text.push_str("  forgets a join when asked: never asked twice\n");
     }

@@ -2,7 +2,7 @@
 
 use super::Failed;
 use crate::{
-    config::{Attests, HostSettings, Ids, KeyUse, Settings, UpstreamSettings},
+    config::{Attests, BudgetSettings, HostSettings, Ids, KeyUse, Settings, UpstreamSettings},
     discovery::{self, Discovery},
     keys::{Keys, Publisher},
     lifecycle::Tasks,
@@ -10,7 +10,7 @@ use crate::{
     net::{Client, Peer, Roots},
     relay::Relay,
     session::{Entrant, Policy, Sessions},
-    upstream::{Dialect, Host, Hosts, Upstream},
+    upstream::{Allowance, Dialect, Host, Hosts, Upstream},
     web::{Injector, Site},
 };
 use http::Uri;
@@ -124,6 +124,7 @@ impl Builder {
             namespaced: settings.ids == Ids::Namespace,
             single_use: settings.single_use,
             timeout: settings.timeout,
+            budget: settings.budget.map(|BudgetSettings { requests, per }| Allowance { requests, per }),
         };
         Ok(Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?))
     }

@@ -17,7 +17,9 @@ mod watch;
 
 pub use fault::ConfigError;
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
-pub use settings::{Attests, HostSettings, Ids, KeyUse, RaceSettings, ServerSettings, Settings, UpstreamSettings};
+pub use settings::{
+    Attests, BudgetSettings, HostSettings, Ids, KeyUse, RaceSettings, ServerSettings, Settings, UpstreamSettings,
+};
 pub use watch::{Watch, watch};
 
 /// What may not be meant in these settings, a sentence each.

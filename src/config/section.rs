@@ -1,6 +1,6 @@
 //! Reads one table of the file key by key, and notes what is wrong instead of stopping: an operator sees all faults at once.
 
-use super::{fault::Fault, units};
+use super::{fault::Fault, settings::BudgetSettings, units};
 use std::{
     cell::RefCell, collections::BTreeSet, fmt::Display, ops::Range, ops::RangeInclusive, str::FromStr, time::Duration,
 };
@@ -10,19 +10,8 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 11] = [
-    "admin",
-    "bind",
-    "budget",
-    "conflict",
-    "login",
-    "proxy",
-    "proxy_protocol",
-    "strategy",
-    "tls",
-    "trusted_proxies",
-    "deny",
-];
+const LATER: [&str; 10] =
+    ["admin", "bind", "conflict", "login", "proxy", "proxy_protocol", "strategy", "tls", "trusted_proxies", "deny"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
@@ -135,6 +124,13 @@ impl<'a> Section<'a> {
                 None
             }
         }
+    }
+
+    pub(super) fn budget(&self, key: &'static str) -> Option<BudgetSettings> {
+        let text = self.text(key)?;
+        let noted =
+            |what| self.note(key, text.span.clone(), format!("\"{}\" {what}", text.value), units::BUDGET_REMEDY);
+        units::budget(text.value).map_err(noted).ok()
     }
 
     pub(super) fn count(&self, key: &'static str, range: RangeInclusive<usize>) -> Option<usize> {

@@ -99,6 +99,8 @@ pub struct UpstreamSettings {
     pub max_connections: usize,
     /// Offer HTTP/2 (ALPN over https, prior knowledge over http).
     pub http2: bool,
+    /// How often it may be asked for logins. `None`: as often as players come.
+    pub budget: Option<BudgetSettings>,
     /// A PEM file whose certificates are trusted in place of the platform's.
     pub ca_file: Option<PathBuf>,
     /// Its other routes.
@@ -107,6 +109,15 @@ pub struct UpstreamSettings {
     pub publish_keys: Vec<KeyUse>,
     /// It is Mojang (`preset = "mojang"`): players' access tokens may go to its hosts, and to no other's.
     pub is_mojang: bool,
+}
+
+/// At most so many requests in any stretch of time of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetSettings {
+    /// How many.
+    pub requests: u32,
+    /// In how long a time.
+    pub per: Duration,
 }
 
 /// Base URLs of what a session server offers besides hasJoined; a route is appended to each.

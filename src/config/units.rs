@@ -1,8 +1,11 @@
-//! Durations as people write them.
+//! Durations and budgets as people write them.
 
+use super::settings::BudgetSettings;
 use std::time::Duration;
 
 pub(super) const DURATION_REMEDY: &str = "write a number and a unit, as in \"250ms\", \"3s\" or \"2m\"";
+
+pub(super) const BUDGET_REMEDY: &str = "write how many requests in how long a time, as in \"600/10m\"";
 
 /// Timers count in these.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -31,6 +34,29 @@ pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
+/// No upstream is asked more often than this without having a limit of its own kind.
+const MOST_REQUESTS: u32 = 1_000_000;
+
+/// Reads `600/10m`: 1 to 1,000,000 requests in a duration of at least a second.
+pub(super) fn budget(text: &str) -> Result<BudgetSettings, &'static str> {
+    let (requests, per) = text.split_once('/').ok_or("does not say in how long a time")?;
+    let (requests, per) = (requests.trim(), per.trim());
+    if requests.is_empty() || !requests.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err("does not begin with a number of requests");
+    }
+    let requests = match requests.parse() {
+        Ok(0) => return Err("allows no request at all"),
+        Ok(requests @ 1..=MOST_REQUESTS) => requests,
+        _ => return Err("allows more than a million requests"),
+    };
+    match duration(per) {
+        Ok(per) if per >= Duration::from_secs(1) => Ok(BudgetSettings { requests, per }),
+        Ok(_) => Err("counts in less than a second"),
+        Err("is longer than an hour") => Err("counts in more than an hour"),
+        Err(_) => Err("does not end in a duration"),
+    }
+}
+
 /// The shortest of the spellings that [`duration`] reads.
 pub(super) fn spelled(duration: Duration) -> String {
     let ms = duration.as_millis();
@@ -44,6 +70,34 @@ pub(super) fn spelled(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn budgets_are_read_as_written() {
+        for (text, requests, seconds) in [("600/10m", 600, 600), ("1/1s", 1, 1), (" 180 / 60m ", 180, 3_600)] {
+            assert_eq!(budget(text), Ok(BudgetSettings { requests, per: Duration::from_secs(seconds) }), "{text}");
+        }
+        for text in [
+            "",
+            "/",
+            "600",
+            "600/",
+            "/10m",
+            "600/10",
+            "0/10m",
+            "-1/10m",
+            "+1/10m",
+            "1.5/10m",
+            "600/0s",
+            "600/999ms",
+            "600/61m",
+            "1000001/10m",
+            "99999999999999999999/10m",
+            "600/10m/2",
+            "６/10m",
+        ] {
+            assert!(budget(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn durations_are_read_as_written() {

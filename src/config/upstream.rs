@@ -49,6 +49,7 @@ pub(super) fn upstream(id: UpstreamId, section: &Section<'_>, folder: &Path, dea
         connect_timeout: section.duration("connect_timeout").map_or(Duration::from_secs(1), |at| at.value),
         max_connections: section.count("max_connections", 1..=MOST_CONNECTIONS).unwrap_or(64),
         http2: section.flag("http2").unwrap_or(false),
+        budget: section.budget("budget"),
         ca_file: ca_file(section, folder, enabled),
         hosts: hosts(section, &preset),
         publish_keys: publish_keys(section).unwrap_or_else(|| preset.publish_keys.to_vec()),

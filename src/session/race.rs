@@ -10,7 +10,10 @@ use super::{
     report::Report,
 };
 use crate::lifecycle::CancellationToken;
-use crate::{model::Question, upstream::Verdict};
+use crate::{
+    model::Question,
+    upstream::{Urgency, Verdict},
+};
 use futures::stream::{FuturesUnordered, StreamExt};
 use http::HeaderValue;
 use tokio::time::{Instant, sleep_until};
@@ -34,8 +37,10 @@ impl Race {
     pub(super) async fn run(self, landing: Landing<Key, Answer>) {
         let started = Instant::now();
         let mut report = Report::new(started, &self.entrants);
+        let urgency = self.urgency(started);
+        let entrants = self.entrants.iter().enumerate();
         let mut calls: FuturesUnordered<_> =
-            self.entrants.iter().enumerate().map(|(place, entrant)| self.call(place, entrant)).collect();
+            entrants.map(|(place, entrant)| self.call(place, entrant, urgency)).collect();
         let decision = self.decide(started, &mut calls, &mut report).await;
         let answer = match decision {
             Decision::Joined(place, profile) => Answer::Joined(self.entrants[place].upstream.id().clone(), profile),
@@ -48,8 +53,16 @@ impl Race {
         while calls.next().await.is_some() {}
     }
 
-    async fn call(&self, place: usize, entrant: &Entrant) -> (usize, Verdict) {
-        (place, entrant.upstream.ask(&self.question, &self.via, &self.decided).await)
+    /// Where nobody at all would be asked, those who keep failing may be tried before their time.
+    fn urgency(&self, now: Instant) -> Urgency {
+        match self.entrants.iter().any(|entrant| entrant.upstream.admits(&self.question.name, now)) {
+            true => Urgency::Usual,
+            false => Urgency::LastHope,
+        }
+    }
+
+    async fn call(&self, place: usize, entrant: &Entrant, urgency: Urgency) -> (usize, Verdict) {
+        (place, entrant.upstream.ask(&self.question, &self.via, &self.decided, urgency).await)
     }
 
     async fn decide<C>(&self, started: Instant, calls: &mut FuturesUnordered<C>, report: &mut Report<'_>) -> Decision

@@ -3,6 +3,9 @@
 //! Decides what counts as a "yes", a "no" and neither. Who is believed when upstreams differ, and for how long anyone is waited
 //! for, is decided by `session`; connections and deadlines of a call are kept by `net`.
 
+mod budget;
+mod gate;
+mod health;
 mod host;
 mod inspect;
 mod kept;
@@ -11,6 +14,9 @@ mod target;
 mod verdict;
 mod vouched;
 
+pub use budget::Allowance;
+pub use gate::Standing;
+pub use health::{Health, Urgency};
 pub use host::{Ask, Host, Hosts};
 pub use kept::{Document, Kept, Read};
 pub use profile::{Presented, Properties};
@@ -18,10 +24,11 @@ pub use verdict::{Failure, Verdict};
 
 use crate::lifecycle::CancellationToken;
 use crate::{
-    model::{Question, UpstreamId},
+    model::{PlayerName, Question, UpstreamId},
     net::{Client, Outgoing, Patience},
 };
 use bytes::Bytes;
+use gate::Gate;
 use http::{
     HeaderMap, Method, Uri,
     header::{ACCEPT, HeaderValue, USER_AGENT, VIA},
@@ -46,6 +53,8 @@ pub struct Dialect {
     pub single_use: bool,
     /// From the question to the end of the answer.
     pub timeout: Duration,
+    /// How often it may be asked; `None`: as often as players come.
+    pub budget: Option<Allowance>,
 }
 
 /// One upstream and the connections to it.
@@ -56,6 +65,7 @@ pub struct Upstream {
     headers: HeaderMap,
     client: Client,
     hosts: Hosts,
+    gate: Gate,
     /// Only of one whose ids are namespaced.
     vouched: Option<Vouched>,
 }
@@ -75,7 +85,8 @@ impl Upstream {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let target = Target::new(&dialect.url, dialect.forward_ip);
         let vouched = dialect.namespaced.then(Vouched::nobody);
-        Self { id, dialect, target, headers, client, hosts, vouched }
+        let gate = Gate::new(id.clone(), dialect.budget, Instant::now());
+        Self { id, dialect, target, headers, client, hosts, gate, vouched }
     }
 
     /// What the configuration calls it.
@@ -109,11 +120,29 @@ impl Upstream {
         self.dialect.namespaced
     }
 
+    /// Whether it would be asked about this player now. It is not while it keeps failing, or when that would be too often.
+    #[must_use]
+    pub fn admits(&self, name: &PlayerName, now: Instant) -> bool {
+        self.gate.admits(name, now)
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self, now: Instant) -> Standing {
+        self.gate.standing(now)
+    }
+
     /// Asks who joined. `via` names the proxies the question has passed, this one last.
     ///
     /// Ends by the upstream's own timeout; or when `given_up` is cancelled, if by then the question has not been sent. Let it end:
-    /// dropping it closes a connection.
-    pub async fn ask(&self, question: &Question, via: &HeaderValue, given_up: &CancellationToken) -> Verdict {
+    /// dropping it closes a connection. Ends at once, with nothing asked, where [`Failure::Open`] or [`Failure::OverBudget`] says so.
+    pub async fn ask(
+        &self,
+        question: &Question,
+        via: &HeaderValue,
+        given_up: &CancellationToken,
+        urgency: Urgency,
+    ) -> Verdict {
         let patience = Patience { deadline: Instant::now() + self.dialect.timeout, given_up: given_up.clone() };
         let Ok(target) = self.target.of(question) else {
             return Verdict::Failed(Failure::Unaskable);
@@ -128,9 +157,16 @@ impl Upstream {
             largest_answer: LARGEST_PROFILE,
             repeatable: !self.dialect.single_use,
         };
-        match self.client.send(&request, &patience).await {
-            Ok(reply) => self.judge(question, &reply),
-            Err(failure) => Verdict::Failed(Failure::Net(failure)),
-        }
+        let passage = match self.gate.enter(&question.name, urgency, Instant::now()) {
+            Ok(passage) => passage,
+            Err(failure) => return Verdict::Failed(failure),
+        };
+        let reply = self.client.send(&request, &patience).await;
+        let verdict = match &reply {
+            Ok(reply) => self.judge(question, reply),
+            Err(failure) => Verdict::Failed(Failure::Net(*failure)),
+        };
+        passage.settle(&verdict, reply.as_ref().ok().map(|reply| &reply.headers), Instant::now());
+        verdict
     }
 }

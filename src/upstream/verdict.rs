@@ -34,6 +34,10 @@ pub enum Failure {
     Malformed(&'static str),
     /// The question cannot be written as a URL of this upstream.
     Unaskable,
+    /// It was not asked: it keeps failing, and is left alone for a while.
+    Open,
+    /// It was not asked: that would be more often than it allows.
+    OverBudget,
 }
 
 impl fmt::Display for Failure {
@@ -43,6 +47,19 @@ impl fmt::Display for Failure {
             Self::Status(status) => write!(f, "status {status}"),
             Self::Malformed(why) => write!(f, "malformed ({why})"),
             Self::Unaskable => f.write_str("unaskable"),
+            Self::Open => f.write_str("open"),
+            Self::OverBudget => f.write_str("over budget"),
+        }
+    }
+}
+
+impl Verdict {
+    /// Why it has said neither, if so.
+    #[must_use]
+    pub fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Failed(failure) => Some(*failure),
+            Self::Joined(_) | Self::NotJoined => None,
         }
     }
 }
