@@ -5,6 +5,7 @@ mod architecture;
 mod config;
 mod connections;
 mod discovery;
+mod health;
 mod injector;
 mod keys;
 mod lookups;

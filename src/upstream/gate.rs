@@ -204,3 +204,116 @@ fn folded(name: &PlayerName) -> Box<str> {
 fn chance() -> f64 {
     (RandomState::new().hash_one(()) % 1024) as f64 / 1023.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Profile, ProfileId};
+    use http::{HeaderValue, header::RETRY_AFTER};
+
+    const ID: &str = "069a79f444e94726a5befca90e38aaf5";
+
+    fn gate(requests: Option<u32>, now: Instant) -> Gate {
+        let allowance = requests.map(|requests| Allowance { requests, per: Duration::from_secs(60) });
+        Gate::new(UpstreamId::new("mojang").unwrap(), allowance, now)
+    }
+
+    fn failed(failure: Failure) -> Verdict {
+        Verdict::Failed(failure)
+    }
+
+    fn name(text: &str) -> PlayerName {
+        PlayerName::new(text).unwrap()
+    }
+
+    /// Lets a question through and settles it; `false` when it may not leave.
+    fn said(gate: &Gate, player: &str, verdict: &Verdict, now: Instant) -> bool {
+        let name = name(player);
+        let headers = matches!(verdict, Verdict::Failed(Failure::Status(_))).then(HeaderMap::new);
+        gate.enter(&name, Urgency::Usual, now).map(|passage| passage.settle(verdict, headers.as_ref(), now)).is_ok()
+    }
+
+    #[test]
+    fn what_is_a_failure_and_what_is_not() {
+        for (failure, opens) in [
+            (Failure::Net(net::Failure::Refused), true),
+            (Failure::Net(net::Failure::Timeout), true),
+            (Failure::Net(net::Failure::Reset), true),
+            (Failure::Net(net::Failure::TooLarge), true),
+            (Failure::Net(net::Failure::Encoding), true),
+            (Failure::Net(net::Failure::Saturated), false),
+            (Failure::Net(net::Failure::NotAsked), false),
+            (Failure::Status(500), true),
+            (Failure::Status(599), true),
+            (Failure::Status(301), false),
+            (Failure::Status(404), false),
+            (Failure::Malformed("not JSON"), true),
+        ] {
+            let now = Instant::now();
+            let gate = gate(None, now);
+            let admitted = (0..20).filter(|_| said(&gate, "Notch", &failed(failure), now)).count();
+            assert_eq!(admitted, if opens { 5 } else { 20 }, "{failure}");
+            assert_eq!(gate.standing(now).health == Health::Closed, !opens, "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_probe_that_nobody_awaits_frees_its_place() {
+        let now = Instant::now();
+        let gate = gate(None, now);
+        while said(&gate, "Notch", &failed(Failure::Status(500)), now) {}
+        let (later, notch) = (now + Duration::from_secs(12), name("Notch"));
+        for _ in 0..3 {
+            let probe = gate.enter(&notch, Urgency::Usual, later).ok().unwrap();
+            assert!(gate.enter(&notch, Urgency::Usual, later).is_err());
+            assert_eq!(gate.standing(later).health, Health::HalfOpen);
+            drop(probe);
+            assert!(said(&gate, "Notch", &failed(Failure::Net(net::Failure::NotAsked)), later));
+        }
+        assert!(said(&gate, "Notch", &Verdict::NotJoined, later));
+        assert_eq!(gate.standing(later).health, Health::Closed);
+    }
+
+    #[test]
+    fn what_never_left_costs_nothing_and_what_is_refused_neither() {
+        let now = Instant::now();
+        let gate = gate(Some(5), now);
+        for _ in 0..20 {
+            assert!(said(&gate, "Notch", &failed(Failure::Net(net::Failure::NotAsked)), now));
+        }
+        assert_eq!(gate.standing(now).budget_left, Some(5));
+        for player in ["a", "b", "c", "d"] {
+            assert!(said(&gate, player, &Verdict::NotJoined, now));
+        }
+        assert!(!gate.admits(&name("e"), now));
+        assert!(!said(&gate, "e", &Verdict::NotJoined, now));
+        assert_eq!(gate.standing(now).budget_left, Some(1), "the rest is kept");
+    }
+
+    #[test]
+    fn who_was_vouched_for_is_known_in_any_spelling() {
+        let now = Instant::now();
+        let gate = gate(Some(5), now);
+        let yes = Verdict::Joined(Profile { id: ProfileId::parse(ID).unwrap(), body: bytes::Bytes::new() });
+        assert!(said(&gate, "Notch", &yes, now));
+        for player in ["a", "b", "c"] {
+            assert!(said(&gate, player, &Verdict::NotJoined, now));
+        }
+        assert!(!gate.admits(&name("a"), now), "a \"no\" makes nobody known");
+        assert!(gate.admits(&name("nOTCH"), now));
+    }
+
+    #[test]
+    fn a_pause_holds_for_everyone_and_shows() {
+        let now = Instant::now();
+        let gate = gate(None, now);
+        let notch = name("Notch");
+        let headers = [(RETRY_AFTER, HeaderValue::from_static("7"))].into_iter().collect();
+        let passage = gate.enter(&notch, Urgency::Usual, now).ok().unwrap();
+        passage.settle(&failed(Failure::Status(429)), Some(&headers), now);
+        let paused = Some(Duration::from_secs(7));
+        assert_eq!(gate.standing(now), Standing { health: Health::Closed, budget_left: None, paused });
+        assert_eq!(gate.enter(&notch, Urgency::LastHope, now).err(), Some(Failure::OverBudget));
+        assert!(gate.admits(&notch, now + Duration::from_secs(7)));
+    }
+}
