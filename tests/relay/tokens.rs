@@ -97,7 +97,10 @@ impl Scene {
     /// Ends a relayed exchange that would hang for half a minute, once Mojang has the token.
     async fn end_of(&self, hangs: bool) {
         if hangs {
-            self.mojang.until("a request", |tally| tally.answering > 0).await;
+            // Not just any request: the program asks for keys by itself.
+            let before = self.mojang.requests().len();
+            let arrived = |asked: &[Recorded]| asked[before..].iter().any(holds_token);
+            self.mojang.until("the token", |tally| tally.answering > 0 && arrived(&tally.requests)).await;
             self.mojang.cut_connections().await;
         }
     }
