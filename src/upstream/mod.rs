@@ -32,6 +32,7 @@ use gate::Gate;
 use http::{
     HeaderMap, Method, Uri,
     header::{ACCEPT, HeaderValue, USER_AGENT, VIA},
+    uri::{InvalidUri, PathAndQuery},
 };
 use std::time::Duration;
 use target::Target;
@@ -132,6 +133,14 @@ impl Upstream {
         self.gate.standing(now)
     }
 
+    /// Path and query of the question, in this upstream's URL.
+    ///
+    /// # Errors
+    /// When it is longer than a URL may be.
+    pub fn target(&self, question: &Question) -> Result<PathAndQuery, InvalidUri> {
+        self.target.of(question)
+    }
+
     /// Asks who joined. `via` names the proxies the question has passed, this one last.
     ///
     /// Ends by the upstream's own timeout; or when `given_up` is cancelled, if by then the question has not been sent. Let it end:
@@ -144,7 +153,7 @@ impl Upstream {
         urgency: Urgency,
     ) -> Verdict {
         let patience = Patience { deadline: Instant::now() + self.dialect.timeout, given_up: given_up.clone() };
-        let Ok(target) = self.target.of(question) else {
+        let Ok(target) = self.target(question) else {
             return Verdict::Failed(Failure::Unaskable);
         };
         let mut headers = self.headers.clone();
