@@ -26,6 +26,7 @@ async fn mojang() -> (Upstream, String) {
     m.answers_by(move |request| match request.path() {
         "/session/minecraft/hasJoined" => Reply::profile("Notch"),
         "/publickeys" => Reply::status(200).json(published.clone()),
+        path if path == format!("/session/minecraft/profile/{}", profile::id_of("Notch")) => Reply::profile("Notch"),
         _ => Reply::no(),
     });
     (m, keys)
@@ -40,7 +41,7 @@ fn relayed(path: &str) -> Request {
 }
 
 #[tokio::test]
-async fn a_server_under_authlib_injector_logs_a_player_in_and_gets_keys() {
+async fn a_server_under_authlib_injector_logs_a_player_in_looks_a_profile_up_and_gets_keys() {
     let (m, keys) = mojang().await;
     let proxy = Proxy::builder().upstream("mojang", &m, &m.as_mojang()).start().await;
     // The operator gave the proxy's address; the header leads on.
@@ -51,6 +52,8 @@ async fn a_server_under_authlib_injector_logs_a_player_in_and_gets_keys() {
     answer.assert_profile(&answer.body);
     let login = relayed(&format!("{root}sessionserver{HAS_JOINED}")).send(&proxy).await;
     login.assert_profile(&profile::notch());
+    let looked_up = format!("{root}sessionserver/session/minecraft/profile/{}?unsigned=false", profile::id_of("Notch"));
+    relayed(&looked_up).send(&proxy).await.assert_profile(&profile::notch());
     let published = relayed(&format!("{root}minecraftservices/publickeys")).send(&proxy).await;
     published.assert_profile(keys.as_bytes());
     let discovery = relayed(&format!("{root}minecraft/client")).send(&proxy).await;
