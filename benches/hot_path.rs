@@ -18,7 +18,7 @@ use hasjoined::{
     model::{Question, UpstreamId},
     net::{Client, Peer, Reply, Roots},
     session::Answer,
-    upstream::{Dialect, Hosts, Upstream, Verdict},
+    upstream::{Dialect, Guests, Hosts, Upstream, Verdict},
     web,
 };
 use http::{HeaderMap, Response, StatusCode, Uri, uri::PathAndQuery};
@@ -61,7 +61,9 @@ fn upstream(namespaced: bool) -> Upstream {
     let client = Client::new(&peer, &Roots::default(), Tasks::default()).unwrap();
     let timeout = Duration::from_secs(3);
     let negative = vec![403];
-    let dialect = Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout, budget: None };
+    let guests = Guests::default();
+    let dialect =
+        Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout, budget: None, guests };
     Upstream::new(UpstreamId::new(IDS[0]).unwrap(), dialect, client, Hosts::default())
 }
 
@@ -99,7 +101,7 @@ fn refused() -> Judged {
 fn weighed((upstream, question, reply): Judged) -> (Answer, Upstream) {
     let answer = match upstream.judge(&question, &reply) {
         Verdict::Joined(profile) => Answer::Joined(upstream.id().clone(), profile),
-        Verdict::NotJoined => Answer::NotJoined,
+        Verdict::NotJoined | Verdict::Barred(_) => Answer::NotJoined,
         Verdict::Failed(_) => Answer::Undecided,
     };
     (answer, upstream)

@@ -38,7 +38,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("hyper::server", &["src/server"]),
     ("hyper_util::server", &["src/server"]),
     ("serde_json", &["src/upstream", "src/lookup", "src/keys", "src/discovery", "src/relay", "src/web/routes"]),
-    ("moka", &["src/lookup", "src/upstream"]),
+    ("moka", &["src/lookup", "src/upstream", "src/session"]),
     ("base64", &["src/keys", "src/web/routes"]),
     ("flate2", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),

@@ -13,7 +13,7 @@ use hasjoined::{
     model::{ProfileId, UpstreamId},
     net::{Client, Peer, Roots},
     session::Entrant,
-    upstream::{Dialect, Host, Hosts},
+    upstream::{Dialect, Guests, Host, Hosts},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -330,6 +330,7 @@ fn lookups(upstream: &Upstream, fresh: Duration, stale: Duration) -> Lookups {
         single_use: false,
         timeout,
         budget: None,
+        guests: Guests::default(),
     };
     let hosts = Hosts { session: Some(host), ..Hosts::default() };
     let id = UpstreamId::new("mojang").unwrap();

@@ -3,7 +3,7 @@
 use super::{Failed, print, site::Builder};
 use crate::{
     cli::CheckOptions,
-    config::{self, Attests, BudgetSettings, Ids, Loaded, UpstreamSettings, spelled},
+    config::{self, Attests, BudgetSettings, Conflict, Ids, Loaded, Strategy, UpstreamSettings, spelled},
     lifecycle::Tasks,
 };
 use std::fmt::Write;
@@ -33,6 +33,12 @@ fn text(loaded: &Loaded) -> String {
         text,
         "answers within {deadline}; a less trusted \"yes\" waits {grace} for the more trusted upstreams"
     );
+    if race.strategy == Strategy::Affinity {
+        text.push_str("asks the upstream that knew the player last, the others when it says no or takes long\n");
+    }
+    if race.conflict == Conflict::Reject {
+        let _ = writeln!(text, "lets nobody in for whom two upstreams vouch differently: every \"yes\" waits {grace}");
+    }
     let _ = writeln!(
         text,
         "at most {} requests and {} connections at a time, {} to drain",
@@ -81,6 +87,12 @@ fn described(upstream: &UpstreamSettings) -> String {
     if upstream.single_use {
         text.push_str("  forgets a join when asked: never asked twice\n");
     }
+    if let Some(allow) = &upstream.allow {
+        let _ = writeln!(text, "  vouches only for the {} on its allow list", players(allow.len()));
+    }
+    if !upstream.deny.is_empty() {
+        let _ = writeln!(text, "  never vouches for the {} on its deny list", players(upstream.deny.len()));
+    }
     if !upstream.forward_ip {
         text.push_str("  is not told the player's address\n");
     }
@@ -88,4 +100,8 @@ fn described(upstream: &UpstreamSettings) -> String {
         let _ = writeln!(text, "  is believed by the certificates of {}", file.display());
     }
     text
+}
+
+fn players(number: usize) -> String {
+    format!("{number} player{}", if number == 1 { "" } else { "s" })
 }

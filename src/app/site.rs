@@ -2,15 +2,15 @@
 
 use super::Failed;
 use crate::{
-    config::{Attests, BudgetSettings, HostSettings, Ids, KeyUse, Settings, UpstreamSettings},
+    config::{self, Attests, BudgetSettings, HostSettings, Ids, KeyUse, RaceSettings, Settings, UpstreamSettings},
     discovery::{self, Discovery},
     keys::{Keys, Publisher},
     lifecycle::Tasks,
     lookup::{Lookups, Terms},
     net::{Client, Peer, Roots},
     relay::Relay,
-    session::{Entrant, Policy, Sessions},
-    upstream::{Allowance, Dialect, Host, Hosts, Upstream},
+    session::{Conflict, Entrant, Memory, Policy, Sessions, Strategy},
+    upstream::{Allowance, Dialect, Guests, Host, Hosts, Upstream},
     web::{Injector, Site},
 };
 use http::Uri;
@@ -25,7 +25,8 @@ pub(super) struct Builder {
     /// Upstream connections and races: a drain does not wait for these, only for answers.
     tasks: Tasks,
     built: Vec<(UpstreamSettings, Arc<Upstream>)>,
-    /// What is remembered of keys and of the discovery document goes from each site to the next.
+    /// What is remembered of players, keys and the discovery document goes from each site to the next.
+    memory: Arc<Memory>,
     keys: Keys,
     discovery: Option<Discovery>,
     lookups: Option<Lookups>,
@@ -36,7 +37,15 @@ pub(super) struct Prepared(Vec<(UpstreamSettings, Arc<Upstream>)>);
 
 impl Builder {
     pub(super) fn new(tasks: Tasks) -> Self {
-        Self { roots: Roots::default(), tasks, built: Vec::new(), keys: Keys::none(), discovery: None, lookups: None }
+        Self {
+            roots: Roots::default(),
+            tasks,
+            built: Vec::new(),
+            memory: Arc::default(),
+            keys: Keys::none(),
+            discovery: None,
+            lookups: None,
+        }
     }
 
     /// Makes the upstreams of these settings, or takes over those that have not changed; connects to nobody. On an error all is as
@@ -70,7 +79,7 @@ impl Builder {
         };
         let primary = of(&|upstream| Some(&upstream.id) == settings.server.primary.as_ref());
         let relay = Relay::new(primary, of(&|upstream| upstream.is_mojang));
-        let policy = Policy { deadline: settings.race.deadline, trust_grace: settings.race.trust_grace };
+        let policy = policy(settings.race);
         let public_url = settings.server.reached_at(address);
         self.keys = Keys::new(publishers(&built), &self.keys, &self.tasks);
         let discovery = Discovery::new(origin(&built), &public_url, self.discovery.as_ref(), &self.tasks);
@@ -86,7 +95,7 @@ impl Builder {
                 has_mojang: settings.upstreams.iter().any(|upstream| upstream.is_mojang),
             },
             relay,
-            sessions: Sessions::new(entrants, policy, self.tasks.clone()),
+            sessions: Sessions::new(entrants, policy, self.memory.clone(), self.tasks.clone()),
             public_url,
             base_path: settings.server.base_path().to_owned(),
             max_in_flight: settings.server.max_in_flight,
@@ -124,6 +133,7 @@ impl Builder {
             namespaced: settings.ids == Ids::Namespace,
             single_use: settings.single_use,
             timeout: settings.timeout,
+            guests: Guests::new(settings.allow.clone(), settings.deny.clone()),
             budget: settings.budget.map(|BudgetSettings { requests, per }| Allowance { requests, per }),
         };
         Ok(Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?))
@@ -161,6 +171,21 @@ impl Builder {
         };
         Client::new(&peer, &self.roots, self.tasks.clone())
             .map_err(|error| Failed::Unusable(format!("upstreams.{}: {error}", settings.id)))
+    }
+}
+
+fn policy(race: RaceSettings) -> Policy {
+    Policy {
+        deadline: race.deadline,
+        trust_grace: race.trust_grace,
+        strategy: match race.strategy {
+            config::Strategy::Race => Strategy::Race,
+            config::Strategy::Affinity => Strategy::Affinity,
+        },
+        conflict: match race.conflict {
+            config::Conflict::Trusted => Conflict::Trusted,
+            config::Conflict::Reject => Conflict::Reject,
+        },
     }
 }
 

@@ -18,7 +18,8 @@ mod watch;
 pub use fault::ConfigError;
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
 pub use settings::{
-    Attests, BudgetSettings, HostSettings, Ids, KeyUse, RaceSettings, ServerSettings, Settings, UpstreamSettings,
+    Attests, BudgetSettings, Conflict, HostSettings, Ids, KeyUse, RaceSettings, ServerSettings, Settings, Strategy,
+    UpstreamSettings,
 };
 pub use watch::{Watch, watch};
 

@@ -10,8 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 10] =
-    ["admin", "bind", "conflict", "login", "proxy", "proxy_protocol", "strategy", "tls", "trusted_proxies", "deny"];
+const LATER: [&str; 7] = ["admin", "bind", "login", "proxy", "proxy_protocol", "tls", "trusted_proxies"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]

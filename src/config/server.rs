@@ -2,7 +2,7 @@
 
 use super::{
     section::Section,
-    settings::{RaceSettings, ServerSettings, UpstreamSettings},
+    settings::{Conflict, RaceSettings, ServerSettings, Strategy, UpstreamSettings},
     url,
 };
 use crate::model::UpstreamId;
@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+const DEFAULT_DEADLINE: Duration = Duration::from_millis(4_500);
+const DEFAULT_GRACE: Duration = Duration::from_millis(400);
 const MOST_IN_FLIGHT: usize = 1_000_000;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
@@ -87,19 +89,26 @@ fn public_url(section: &Section<'_>) -> Option<Uri> {
 pub(super) fn race(section: &Section<'_>) -> RaceSettings {
     let deadline = section.duration("deadline");
     let trust_grace = section.duration("trust_grace");
-    let default = RaceSettings { deadline: Duration::from_millis(4_500), trust_grace: Duration::from_millis(400) };
+    let strategy = section.word("strategy", &[("race", Strategy::Race), ("affinity", Strategy::Affinity)]);
+    let conflict = section.word("conflict", &[("trusted", Conflict::Trusted), ("reject", Conflict::Reject)]);
     let settings = RaceSettings {
-        deadline: deadline.as_ref().map_or(default.deadline, |at| at.value),
+        deadline: deadline.as_ref().map_or(DEFAULT_DEADLINE, |at| at.value),
         // A short deadline shortens a grace that nobody wrote.
         trust_grace: match (&trust_grace, &deadline) {
             (Some(grace), _) => grace.value,
-            (None, Some(deadline)) => default.trust_grace.min(deadline.value / 2),
-            (None, None) => default.trust_grace,
+            (None, Some(deadline)) => DEFAULT_GRACE.min(deadline.value / 2),
+            (None, None) => DEFAULT_GRACE,
         },
+        strategy: strategy.map_or(Strategy::Race, |at| at.value),
+        conflict: conflict.as_ref().map_or(Conflict::Trusted, |at| at.value),
     };
     if let Some(grace) = trust_grace.filter(|grace| grace.value >= settings.deadline) {
         let remedy = "make it shorter: a \"yes\" that waits until the deadline waits for nothing";
         section.note("trust_grace", grace.span, "is not shorter than race.deadline", remedy);
+    }
+    if let (Strategy::Affinity, Conflict::Reject, Some(at)) = (settings.strategy, settings.conflict, conflict) {
+        let remedy = "keep one of the two: affinity asks one upstream, and one alone never differs from another";
+        section.note("conflict", at.span, "\"reject\" stands beside strategy = \"affinity\"", remedy);
     }
     section.finish();
     settings

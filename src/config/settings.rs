@@ -2,7 +2,7 @@
 //!
 //! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
 
-use crate::model::UpstreamId;
+use crate::model::{Listed, UpstreamId};
 use http::Uri;
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -72,6 +72,28 @@ pub struct RaceSettings {
     pub deadline: Duration,
     /// How long a less trusted "yes" waits for the more trusted upstreams. Shorter than the deadline.
     pub trust_grace: Duration,
+    /// Who is asked first.
+    pub strategy: Strategy,
+    /// What holds when two upstreams vouch for different players.
+    pub conflict: Conflict,
+}
+
+/// Who is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// `"race"`: all at once.
+    Race,
+    /// `"affinity"`: the upstream that knew the name last, the others later.
+    Affinity,
+}
+
+/// What holds when two upstreams vouch for different players in one login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// `"trusted"`: the word of the one that is trusted more, or was quicker.
+    Trusted,
+    /// `"reject"`: nobody's, so every "yes" waits `trust_grace` for a second one.
+    Reject,
 }
 
 /// `[upstreams.ID]`, its preset filled in.
@@ -101,6 +123,10 @@ pub struct UpstreamSettings {
     pub http2: bool,
     /// How often it may be asked for logins. `None`: as often as players come.
     pub budget: Option<BudgetSettings>,
+    /// The only players it may vouch for; `None`: everybody.
+    pub allow: Option<Vec<Listed>>,
+    /// Players it may not vouch for.
+    pub deny: Vec<Listed>,
     /// A PEM file whose certificates are trusted in place of the platform's.
     pub ca_file: Option<PathBuf>,
     /// Its other routes.

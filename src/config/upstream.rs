@@ -6,7 +6,7 @@ use super::{
     settings::{Attests, HostSettings, Ids, KeyUse, UpstreamSettings},
     url,
 };
-use crate::model::UpstreamId;
+use crate::model::{Listed, UpstreamId};
 use http::Uri;
 use std::{
     ops::Range,
@@ -19,6 +19,8 @@ use std::{
 const UNDER_API_ROOT: &str = "/sessionserver/session/minecraft/hasJoined";
 
 const MOST_CONNECTIONS: usize = 4_096;
+
+const PLAYERS_REMEDY: &str = "list names and UUIDs, as in [\"Notch\", \"069a79f4-44e9-4726-a5be-fca90e38aaf5\"]";
 
 /// An upstream that is to be asked, and where its URL stands in the file.
 pub(super) struct Read {
@@ -50,6 +52,8 @@ pub(super) fn upstream(id: UpstreamId, section: &Section<'_>, folder: &Path, dea
         max_connections: section.count("max_connections", 1..=MOST_CONNECTIONS).unwrap_or(64),
         http2: section.flag("http2").unwrap_or(false),
         budget: section.budget("budget"),
+        allow: allow(section),
+        deny: section.list("deny", PLAYERS_REMEDY).unwrap_or_default(),
         ca_file: ca_file(section, folder, enabled),
         hosts: hosts(section, &preset),
         publish_keys: publish_keys(section).unwrap_or_else(|| preset.publish_keys.to_vec()),
@@ -134,6 +138,16 @@ fn hosts(section: &Section<'_>, preset: &Preset) -> HostSettings {
         account: base("account_url", "/api", account),
         discovery: discovery(section, preset),
     }
+}
+
+/// The list of the only players; one that names nobody is not meant.
+fn allow(section: &Section<'_>) -> Option<Vec<Listed>> {
+    let allow = section.list("allow", PLAYERS_REMEDY)?;
+    if allow.is_empty() {
+        let span = section.span_of("allow").unwrap_or_default();
+        section.note("allow", span, "names nobody", "remove it to let everybody in, or write enabled = false");
+    }
+    Some(allow)
 }
 
 /// Only Mojang's: its document says where access tokens go.

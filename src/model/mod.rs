@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no configuration here. What a value means to a race or a route is decided by those who use it.
 
+mod listed;
 mod name;
 mod profile;
 mod profile_id;
@@ -9,6 +10,7 @@ mod question;
 mod server_id;
 mod upstream_id;
 
+pub use listed::Listed;
 pub use name::PlayerName;
 pub use profile::Profile;
 pub use profile_id::ProfileId;

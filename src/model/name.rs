@@ -27,6 +27,12 @@ impl PlayerName {
         &self.0
     }
 
+    /// The name as a key: the same text for every spelling of one player, as [`Self::names`] has it.
+    #[must_use]
+    pub fn folded(&self) -> Box<str> {
+        self.0.to_ascii_lowercase().into()
+    }
+
     /// Whether an upstream's spelling names the same player: names are unique without regard to the case of ASCII letters. Other
     /// letters must be the same, since Unicode's case folding makes equal what two servers hold to be two players.
     #[must_use]

@@ -3,13 +3,19 @@
 //! Decides who is asked, who is believed and when waiting ends. What a single answer means is decided by `upstream`; what the game
 //! server gets to see is decided by `web`.
 
+mod bindings;
+mod calls;
+mod dispute;
 mod flight;
+mod plan;
 mod policy;
 mod race;
 mod report;
 
+pub use bindings::Bindings;
 pub use flight::{Flights, Landing, Waiting};
-pub use policy::Policy;
+pub use plan::Affinity;
+pub use policy::{Conflict, Policy, Strategy};
 
 use crate::lifecycle::Tasks;
 use crate::{
@@ -19,7 +25,7 @@ use crate::{
 use flight::Key;
 use http::HeaderValue;
 use race::Race;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 /// What the game server is to be told.
 #[derive(Clone, Debug)]
@@ -63,10 +69,31 @@ impl Selection {
     }
 }
 
+/// What is remembered from login to login, and from one configuration to the next.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Whose player a name is.
+    pub bindings: Bindings,
+    /// Who vouched for a name last.
+    pub affinity: Affinity,
+    /// What happened that should not.
+    pub counts: Counts,
+}
+
+/// Since the start.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Logins for which two upstreams vouched differently.
+    pub disputes: AtomicU64,
+    /// Times that a less trusted upstream vouched for a name that is bound to another.
+    pub bound_elsewhere: AtomicU64,
+}
+
 /// All upstreams of one configuration and the questions that are being put to them.
 pub struct Sessions {
     entrants: Vec<Entrant>,
     policy: Policy,
+    memory: Arc<Memory>,
     flights: Arc<Flights<Key, Answer>>,
     races: Tasks,
 }
@@ -74,8 +101,8 @@ pub struct Sessions {
 impl Sessions {
     /// Upstreams in the order of the file. Races run on `races`, each to the end of its last call.
     #[must_use]
-    pub fn new(entrants: Vec<Entrant>, policy: Policy, races: Tasks) -> Self {
-        Self { entrants, policy, flights: Arc::default(), races }
+    pub fn new(entrants: Vec<Entrant>, policy: Policy, memory: Arc<Memory>, races: Tasks) -> Self {
+        Self { entrants, policy, memory, flights: Arc::default(), races }
     }
 
     /// The place of an upstream, for a [`Selection`].
@@ -90,6 +117,12 @@ impl Sessions {
         &self.entrants
     }
 
+    /// What is remembered of players.
+    #[must_use]
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     /// Asks the selected upstreams, or waits with those who have just asked the same. Answers by the deadline at the latest.
     ///
     /// A positive answer is never kept: it goes to those who were waiting when it came, and is forgotten.
@@ -98,7 +131,7 @@ impl Sessions {
         let waiting = self.flights.join(&key, |landing| {
             let entrants = self.entrants.iter().enumerate().filter(|(place, _)| selection.has(*place));
             let entrants: Vec<_> = entrants.map(|(_, entrant)| entrant.clone()).collect();
-            let race = Race::new(entrants, self.policy, key.question.clone(), via);
+            let race = Race::new(entrants, self.policy, self.memory.clone(), key.question.clone(), via);
             self.races.spawn(race.run(landing));
         });
         // A race that ends without an answer has panicked.

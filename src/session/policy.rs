@@ -6,13 +6,35 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How long a race waits.
+/// How a race is run.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// From the question to the answer.
     pub deadline: Duration,
     /// How long a less trusted "yes" waits for the more trusted upstreams.
     pub trust_grace: Duration,
+    /// Who is asked first.
+    pub strategy: Strategy,
+    /// What holds when two upstreams vouch for different players.
+    pub conflict: Conflict,
+}
+
+/// Who is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// All at once.
+    Race,
+    /// The one that vouched for the name last; the others when it does not say yes, or takes longer than it mostly does.
+    Affinity,
+}
+
+/// What holds when two upstreams vouch for different players in one login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The word of the one that is trusted more; between equals, of the first.
+    Trusted,
+    /// Nobody's. For that every "yes" waits for the others, no longer than the grace.
+    Reject,
 }
 
 /// Whose "yes" wins at once, and whose waits.
@@ -27,7 +49,7 @@ pub(super) enum Rank {
 pub(super) enum Step {
     /// Listen on.
     Wait,
-    /// A less trusted upstream said yes: listen on, but no longer than the grace from now.
+    /// Somebody said yes, but not for all: listen on, but no longer than the grace from now.
     StartGrace,
     /// It is decided.
     Decide(Decision),
@@ -44,10 +66,11 @@ pub(super) enum Decision {
 /// What has been heard so far.
 #[derive(Debug)]
 pub(super) struct Tally {
+    conflict: Conflict,
     ranks: Vec<Rank>,
     /// What each has said, once it has.
     heard: Vec<Option<Heard>>,
-    /// The first "yes" of a less trusted upstream.
+    /// The "yes" that holds unless a better or a different one comes.
     held: Option<(usize, Profile)>,
 }
 
@@ -60,9 +83,9 @@ pub(super) enum Heard {
 }
 
 impl Tally {
-    pub(super) fn new(ranks: Vec<Rank>) -> Self {
+    pub(super) fn new(ranks: Vec<Rank>, conflict: Conflict) -> Self {
         let heard = vec![None; ranks.len()];
-        Self { ranks, heard, held: None }
+        Self { conflict, ranks, heard, held: None }
     }
 
     /// Takes note of a verdict. Once a step decides, the tally is spent.
@@ -70,20 +93,21 @@ impl Tally {
         let first_held = self.held.is_none();
         self.heard[place] = Some(match &verdict {
             Verdict::Joined(_) => Heard::Yes,
-            Verdict::NotJoined => Heard::No,
+            Verdict::NotJoined | Verdict::Barred(_) => Heard::No,
             Verdict::Failed(failure) => Heard::Nothing(*failure),
         });
         if let Verdict::Joined(profile) = verdict {
-            match self.ranks[place] {
-                Rank::Trusted => return Step::Decide(Decision::Joined(place, profile)),
-                Rank::Own if first_held => self.held = Some((place, profile)),
-                Rank::Own => {}
+            let trusted = self.ranks[place] == Rank::Trusted;
+            match (&self.held, self.conflict) {
+                (_, Conflict::Trusted) if trusted => return Step::Decide(Decision::Joined(place, profile)),
+                (Some((_, held)), Conflict::Reject) if held.id != profile.id => {
+                    return Step::Decide(Decision::NotJoined);
+                }
+                (Some(_), _) => {}
+                (None, _) => self.held = Some((place, profile)),
             }
         }
-        if self.held.is_some() && !self.awaited(Rank::Trusted) {
-            return Step::Decide(self.conclude());
-        }
-        if !self.awaited(Rank::Trusted) && !self.awaited(Rank::Own) {
+        if !self.awaited() {
             return Step::Decide(self.conclude());
         }
         match self.held {
@@ -101,8 +125,17 @@ impl Tally {
         }
     }
 
-    fn awaited(&self, rank: Rank) -> bool {
-        self.ranks.iter().zip(&self.heard).any(|(of, heard)| *of == rank && heard.is_none())
+    /// What holds when the one that won may not: its "yes" is a "no" after all.
+    pub(super) fn bar(&mut self, place: usize) -> Decision {
+        self.heard[place] = Some(Heard::No);
+        self.conclude()
+    }
+
+    /// Whether there is anybody whose word could still change what holds now.
+    fn awaited(&self) -> bool {
+        let anybody = self.held.is_none() || self.conflict == Conflict::Reject;
+        let silent = self.ranks.iter().zip(&self.heard).filter(|(_, heard)| heard.is_none());
+        silent.into_iter().any(|(rank, _)| anybody || *rank == Rank::Trusted)
     }
 }
 
@@ -115,8 +148,14 @@ mod tests {
 
     const ID: &str = "069a79f444e94726a5befca90e38aaf5";
 
+    const OTHER: &str = "98c6e619f9815182856733f17c4a5e07";
+
     fn yes() -> Verdict {
-        Verdict::Joined(Profile { id: ProfileId::parse(ID).unwrap(), body: bytes::Bytes::new() })
+        yes_as(ID)
+    }
+
+    fn yes_as(id: &str) -> Verdict {
+        Verdict::Joined(Profile { id: ProfileId::parse(id).unwrap(), body: bytes::Bytes::new() })
     }
 
     fn failed() -> Verdict {
@@ -125,7 +164,11 @@ mod tests {
 
     /// Says what each is heard saying, in this order, and what follows: `3` for "3 wins", and so on.
     fn run(ranks: &[Rank], said: Vec<(usize, Verdict)>) -> Vec<String> {
-        let mut tally = Tally::new(ranks.to_vec());
+        run_with(Conflict::Trusted, ranks, said)
+    }
+
+    fn run_with(conflict: Conflict, ranks: &[Rank], said: Vec<(usize, Verdict)>) -> Vec<String> {
+        let mut tally = Tally::new(ranks.to_vec(), conflict);
         let steps = said.into_iter().map(|(place, verdict)| match tally.hear(place, verdict) {
             Step::Wait => "wait".to_owned(),
             Step::StartGrace => "grace".to_owned(),
@@ -163,6 +206,30 @@ mod tests {
         assert_eq!(run(&[Own, Own], vec![(1, yes())]), ["1 wins"], "nobody more trusted is asked");
     }
 
+    #[test]
+    fn rejecting_conflicts_means_waiting_for_everyone() {
+        use Verdict::NotJoined;
+        let run = |said| run_with(Conflict::Reject, &[Trusted, Trusted, Own], said);
+        assert_eq!(run(vec![(0, yes()), (1, NotJoined), (2, failed())]), ["grace", "wait", "0 wins"]);
+        assert_eq!(run(vec![(0, yes()), (1, yes()), (2, NotJoined)]), ["grace", "wait", "0 wins"], "they agree");
+        assert_eq!(run(vec![(0, yes()), (2, yes_as(OTHER))]), ["grace", "no"]);
+        assert_eq!(run(vec![(2, yes_as(OTHER)), (1, NotJoined), (0, yes())]), ["grace", "wait", "no"]);
+        assert_eq!(run(vec![(0, NotJoined), (1, NotJoined), (2, yes())]), ["wait", "wait", "2 wins"]);
+    }
+
+    #[test]
+    fn a_winner_that_is_barred_said_no() {
+        let decided = |others: Vec<(usize, Verdict)>| {
+            let mut tally = Tally::new(vec![Trusted, Own], Conflict::Trusted);
+            for (place, verdict) in others {
+                tally.hear(place, verdict);
+            }
+            tally.bar(1)
+        };
+        assert!(matches!(decided(vec![(0, Verdict::NotJoined), (1, yes())]), Decision::NotJoined));
+        assert!(matches!(decided(vec![(0, failed()), (1, yes())]), Decision::Undecided));
+    }
+
     proptest! {
         /// Whatever is said in whatever order: a winner said yes, a "no" had no exception, and nothing is left open.
         #[test]
@@ -170,7 +237,7 @@ mod tests {
             let ranks: Vec<_> = entrants.iter().map(|(trusted, _)| if *trusted { Trusted } else { Own }).collect();
             let mut order: Vec<_> = (0..entrants.len()).collect();
             order.sort_by_key(|place| seed.rotate_left(*place as u32 * 11) ^ *place as u64);
-            let mut tally = Tally::new(ranks.clone());
+            let mut tally = Tally::new(ranks.clone(), Conflict::Trusted);
             let mut decision = None;
             for place in order {
                 let verdict = match entrants[place].1 { 0 => yes(), 1 => Verdict::NotJoined, _ => failed() };

@@ -32,6 +32,7 @@ impl<'a> Report<'a> {
         let _ = match verdict {
             Verdict::Joined(_) => write!(self.verdicts, "{comma}{id}: yes {took}ms"),
             Verdict::NotJoined => write!(self.verdicts, "{comma}{id}: no {took}ms"),
+            Verdict::Barred(barred) => write!(self.verdicts, "{comma}{id}: {barred} {took}ms"),
             Verdict::Failed(failure) => write!(self.verdicts, "{comma}{id}: {failure} {took}ms"),
         };
     }

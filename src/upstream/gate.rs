@@ -98,7 +98,7 @@ impl Gate {
     }
 
     fn knows(&self, name: &PlayerName) -> bool {
-        self.known.as_ref().is_some_and(|known| known.get(&*folded(name)).is_some())
+        self.known.as_ref().is_some_and(|known| known.get(&*name.folded()).is_some())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -136,7 +136,7 @@ impl Passage<'_> {
     pub(super) fn settle(mut self, verdict: &Verdict, headers: Option<&HeaderMap>, now: Instant) {
         let gate = self.gate;
         if let (Verdict::Joined(_), Some(known)) = (verdict, &gate.known) {
-            known.insert(folded(self.name), ());
+            known.insert(self.name.folded(), ());
         }
         let limited = matches!(verdict, Verdict::Failed(Failure::Status(429)));
         let mut state = gate.state();
@@ -179,7 +179,7 @@ impl Drop for Passage<'_> {
 fn meaning(verdict: &Verdict) -> Option<Outcome> {
     let failure = match verdict {
         // A "no" is an answer: a thousand strangers at the door are no outage.
-        Verdict::Joined(_) | Verdict::NotJoined => return Some(Outcome::Good),
+        Verdict::Joined(_) | Verdict::NotJoined | Verdict::Barred(_) => return Some(Outcome::Good),
         Verdict::Failed(failure) => failure,
     };
     match failure {
@@ -193,11 +193,6 @@ fn meaning(verdict: &Verdict) -> Option<Outcome> {
         // A 200 that is no profile of this player: it is broken, or it lies. Neither is worth waiting for.
         Failure::Malformed(_) => Some(Outcome::Bad),
     }
-}
-
-/// Names are unique without regard to the case of ASCII letters.
-fn folded(name: &PlayerName) -> Box<str> {
-    name.as_str().to_ascii_lowercase().into()
 }
 
 /// From 0 to 1.

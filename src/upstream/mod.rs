@@ -5,10 +5,12 @@
 
 mod budget;
 mod gate;
+mod guests;
 mod health;
 mod host;
 mod inspect;
 mod kept;
+mod pace;
 mod profile;
 mod target;
 mod verdict;
@@ -16,11 +18,12 @@ mod vouched;
 
 pub use budget::Allowance;
 pub use gate::Standing;
+pub use guests::Guests;
 pub use health::{Health, Urgency};
 pub use host::{Ask, Host, Hosts};
 pub use kept::{Document, Kept, Read};
 pub use profile::{Presented, Properties};
-pub use verdict::{Failure, Verdict};
+pub use verdict::{Barred, Failure, Verdict};
 
 use crate::lifecycle::CancellationToken;
 use crate::{
@@ -34,6 +37,7 @@ use http::{
     header::{ACCEPT, HeaderValue, USER_AGENT, VIA},
     uri::{InvalidUri, PathAndQuery},
 };
+use pace::Pace;
 use std::time::Duration;
 use target::Target;
 use tokio::time::Instant;
@@ -56,6 +60,8 @@ pub struct Dialect {
     pub timeout: Duration,
     /// How often it may be asked; `None`: as often as players come.
     pub budget: Option<Allowance>,
+    /// Whom it may vouch for.
+    pub guests: Guests,
 }
 
 /// One upstream and the connections to it.
@@ -67,6 +73,7 @@ pub struct Upstream {
     client: Client,
     hosts: Hosts,
     gate: Gate,
+    pace: Pace,
     /// Only of one whose ids are namespaced.
     vouched: Option<Vouched>,
 }
@@ -87,7 +94,7 @@ impl Upstream {
         let target = Target::new(&dialect.url, dialect.forward_ip);
         let vouched = dialect.namespaced.then(Vouched::nobody);
         let gate = Gate::new(id.clone(), dialect.budget, Instant::now());
-        Self { id, dialect, target, headers, client, hosts, gate, vouched }
+        Self { id, dialect, target, headers, client, hosts, gate, pace: Pace::unknown(), vouched }
     }
 
     /// What the configuration calls it.
@@ -127,6 +134,12 @@ impl Upstream {
         self.gate.admits(name, now)
     }
 
+    /// How long it mostly takes to answer; `None` when it has not answered yet.
+    #[must_use]
+    pub fn usual_pace(&self) -> Option<Duration> {
+        self.pace.usual()
+    }
+
     /// How it stands.
     #[must_use]
     pub fn standing(&self, now: Instant) -> Standing {
@@ -144,7 +157,8 @@ impl Upstream {
     /// Asks who joined. `via` names the proxies the question has passed, this one last.
     ///
     /// Ends by the upstream's own timeout; or when `given_up` is cancelled, if by then the question has not been sent. Let it end:
-    /// dropping it closes a connection. Ends at once, with nothing asked, where [`Failure::Open`] or [`Failure::OverBudget`] says so.
+    /// dropping it closes a connection. Ends at once, with nothing asked, where
+    /// [`Failure::Open`] or [`Failure::OverBudget`] says so, or where the name alone is barred.
     pub async fn ask(
         &self,
         question: &Question,
@@ -152,6 +166,9 @@ impl Upstream {
         given_up: &CancellationToken,
         urgency: Urgency,
     ) -> Verdict {
+        if let Some(barred) = self.dialect.guests.bars_name(&question.name) {
+            return Verdict::Barred(barred);
+        }
         let patience = Patience { deadline: Instant::now() + self.dialect.timeout, given_up: given_up.clone() };
         let Ok(target) = self.target(question) else {
             return Verdict::Failed(Failure::Unaskable);
@@ -170,12 +187,17 @@ impl Upstream {
             Ok(passage) => passage,
             Err(failure) => return Verdict::Failed(failure),
         };
+        let asked = Instant::now();
         let reply = self.client.send(&request, &patience).await;
         let verdict = match &reply {
             Ok(reply) => self.judge(question, reply),
             Err(failure) => Verdict::Failed(Failure::Net(*failure)),
         };
-        passage.settle(&verdict, reply.as_ref().ok().map(|reply| &reply.headers), Instant::now());
+        let now = Instant::now();
+        passage.settle(&verdict, reply.as_ref().ok().map(|reply| &reply.headers), now);
+        if verdict.failure().is_none() {
+            self.pace.note(now - asked);
+        }
         verdict
     }
 }

@@ -19,8 +19,31 @@ pub enum Verdict {
     Joined(Profile),
     /// It does not know of such a join.
     NotJoined,
+    /// It vouches for a player it may not vouch for, or was not even asked about one: as good as a "no".
+    Barred(Barred),
     /// It has said neither.
     Failed(Failure),
+}
+
+/// Why an upstream may not vouch for a player.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Barred {
+    /// Its `deny` list names the player.
+    Denied,
+    /// It has an `allow` list, which does not name the player.
+    NotAllowed,
+    /// The name belongs to a player of another upstream.
+    BoundElsewhere,
+}
+
+impl fmt::Display for Barred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Denied => "denied",
+            Self::NotAllowed => "not allowed",
+            Self::BoundElsewhere => "bound elsewhere",
+        })
+    }
 }
 
 /// Why an upstream has said neither "yes" nor "no".
@@ -54,12 +77,18 @@ impl fmt::Display for Failure {
 }
 
 impl Verdict {
+    /// Whether it is a "yes" that counts.
+    #[must_use]
+    pub fn joined(&self) -> bool {
+        matches!(self, Self::Joined(_))
+    }
+
     /// Why it has said neither, if so.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
         match self {
             Self::Failed(failure) => Some(*failure),
-            Self::Joined(_) | Self::NotJoined => None,
+            Self::Joined(_) | Self::NotJoined | Self::Barred(_) => None,
         }
     }
 }
@@ -76,6 +105,10 @@ impl Upstream {
             let namespace = self.dialect.namespaced.then_some(&self.id);
             return match profile::checked(&reply.body, &question.name, namespace) {
                 Ok(presented) => {
+                    let ids = [presented.own, presented.profile.id];
+                    if let Some(barred) = self.dialect.guests.bars(&question.name, &ids) {
+                        return Verdict::Barred(barred);
+                    }
                     self.learn(&presented);
                     Verdict::Joined(presented.profile)
                 }
