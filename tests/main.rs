@@ -1,6 +1,7 @@
 //! Every test that looks at the program from outside, in one binary so that it links once.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
+mod affinity;
 mod architecture;
 mod config;
 mod connections;
@@ -9,6 +10,7 @@ mod health;
 mod injector;
 mod keys;
 mod lookups;
+mod names;
 mod operation;
 mod relay;
 mod setup;
