@@ -6,6 +6,7 @@
 mod bindings;
 mod calls;
 mod dispute;
+mod explain;
 mod flight;
 mod plan;
 mod policy;
@@ -13,6 +14,7 @@ mod race;
 mod report;
 
 pub use bindings::Bindings;
+pub use explain::{Asked, Explanation};
 pub use flight::{Flights, Landing, Waiting};
 pub use plan::Affinity;
 pub use policy::{Conflict, Policy, Strategy};

@@ -83,9 +83,9 @@ impl Gate {
     }
 
     /// Whether [`Self::enter`] would let a usual question through.
-    pub(super) fn admits(&self, name: &PlayerName, now: Instant) -> bool {
+    pub(super) fn admits(&self, name: &PlayerName, now: Instant) -> Result<(), Failure> {
         let known = self.knows(name);
-        self.state().allows(known, Urgency::Usual, now).is_ok()
+        self.state().allows(known, Urgency::Usual, now)
     }
 
     pub(super) fn standing(&self, now: Instant) -> Standing {
@@ -280,7 +280,7 @@ mod tests {
         for player in ["a", "b", "c", "d"] {
             assert!(said(&gate, player, &Verdict::NotJoined, now));
         }
-        assert!(!gate.admits(&name("e"), now));
+        assert!(gate.admits(&name("e"), now).is_err());
         assert!(!said(&gate, "e", &Verdict::NotJoined, now));
         assert_eq!(gate.standing(now).budget_left, Some(1), "the rest is kept");
     }
@@ -294,8 +294,8 @@ mod tests {
         for player in ["a", "b", "c"] {
             assert!(said(&gate, player, &Verdict::NotJoined, now));
         }
-        assert!(!gate.admits(&name("a"), now), "a \"no\" makes nobody known");
-        assert!(gate.admits(&name("nOTCH"), now));
+        assert!(gate.admits(&name("a"), now).is_err(), "a \"no\" makes nobody known");
+        assert!(gate.admits(&name("nOTCH"), now).is_ok());
     }
 
     #[test]
@@ -309,6 +309,6 @@ mod tests {
         let paused = Some(Duration::from_secs(7));
         assert_eq!(gate.standing(now), Standing { health: Health::Closed, budget_left: None, paused });
         assert_eq!(gate.enter(&notch, Urgency::LastHope, now).err(), Some(Failure::OverBudget));
-        assert!(gate.admits(&notch, now + Duration::from_secs(7)));
+        assert!(gate.admits(&notch, now + Duration::from_secs(7)).is_ok());
     }
 }

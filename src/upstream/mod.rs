@@ -131,7 +131,16 @@ impl Upstream {
     /// Whether it would be asked about this player now. It is not while it keeps failing, or when that would be too often.
     #[must_use]
     pub fn admits(&self, name: &PlayerName, now: Instant) -> bool {
-        self.gate.admits(name, now)
+        self.gate.admits(name, now).is_ok()
+    }
+
+    /// What it would say about this player now without being asked; `None` when it would be asked.
+    #[must_use]
+    pub fn unasked(&self, name: &PlayerName, now: Instant) -> Option<Verdict> {
+        match self.dialect.guests.bars_name(name) {
+            Some(barred) => Some(Verdict::Barred(barred)),
+            None => self.gate.admits(name, now).err().map(Verdict::Failed),
+        }
     }
 
     /// How long it mostly takes to answer; `None` when it has not answered yet.
