@@ -52,12 +52,35 @@ pub struct ServeOptions {
     /// Address to listen on instead of the file's; may be given several times
     #[arg(long, env = "HASJOINED_LISTEN", value_name = "ADDR", value_delimiter = ',')]
     pub listen: Vec<SocketAddr>,
+    /// Address of /metrics and /status instead of the file's; false for none
+    #[arg(long, env = "HASJOINED_ADMIN", value_name = "ADDR", value_parser = admin)]
+    pub admin: Option<Admin>,
     /// What to log: error, warn, info, debug or trace, also per module as in "info,hasjoined::net=debug"
     #[arg(long, env = "HASJOINED_LOG", value_name = "FILTER", default_value = "info", value_parser = filter)]
     pub log: String,
     /// How a log line looks
     #[arg(long, env = "HASJOINED_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormatName,
+}
+
+/// Where the operator's own routes are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admin {
+    /// At this address.
+    At(SocketAddr),
+    /// Nowhere.
+    Off,
+}
+
+impl Admin {
+    /// The address, if there is one.
+    #[must_use]
+    pub fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::At(address) => Some(address),
+            Self::Off => None,
+        }
+    }
 }
 
 /// `hasjoined check`.
@@ -135,6 +158,13 @@ fn url(text: &str) -> Result<Uri, String> {
     crate::config::public_url(text).map_err(|fault| format!("it {fault}"))
 }
 
+fn admin(text: &str) -> Result<Admin, String> {
+    match text {
+        "false" => Ok(Admin::Off),
+        _ => text.parse().map(Admin::At).map_err(|_| "neither an address with a port nor false".to_owned()),
+    }
+}
+
 /// A mistyped level would be taken for the name of a module, and then nothing would be logged.
 fn filter(text: &str) -> Result<String, String> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -168,6 +198,17 @@ mod tests {
             let Ok(Command::Serve(options)) = parsed(line) else { panic!("{line}") };
             assert_eq!(options.config.as_deref(), Some(Path::new("x")));
             assert_eq!(options.listen, ["[::1]:0".parse().unwrap()]);
+        }
+    }
+
+    #[test]
+    fn the_admin_listener_is_an_address_or_off() {
+        for (typed, admin) in [("[::1]:0", Admin::At("[::1]:0".parse().unwrap())), ("false", Admin::Off)] {
+            let Ok(Command::Serve(options)) = parsed(&format!("hasjoined --admin {typed}")) else { panic!("{typed}") };
+            assert_eq!(options.admin, Some(admin));
+        }
+        for typed in ["true", "9090", "localhost:9090"] {
+            assert_eq!(parsed(&format!("hasjoined --admin {typed}")).err(), Some(ErrorKind::ValueValidation));
         }
     }
 

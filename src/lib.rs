@@ -1,4 +1,5 @@
 //! x
+pub mod admin;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("telemetry", &["model"]),
     ("lifecycle", &["telemetry"]),
     ("net", &["lifecycle"]),
-    ("upstream", &["model", "net", "lifecycle"]),
+    ("upstream", &["model", "net", "lifecycle", "telemetry"]),
     ("session", &["model", "upstream", "lifecycle", "telemetry"]),
     ("lookup", &["model", "upstream", "session", "lifecycle", "telemetry"]),
     ("keys", &["model", "upstream", "lifecycle", "telemetry"]),
@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("relay", &["model", "net", "upstream", "lifecycle", "telemetry"]),
     ("web", &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry"]),
     ("server", &["lifecycle"]),
+    ("admin", &["model", "net", "upstream", "session", "web", "server", "lifecycle", "telemetry"]),
 ];
 
 /// The root that composes all others.
@@ -37,8 +38,23 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("rustls", &["src/net"]),
     ("hyper::server", &["src/server"]),
     ("hyper_util::server", &["src/server"]),
-    ("serde_json", &["src/upstream", "src/lookup", "src/keys", "src/discovery", "src/relay", "src/web/routes"]),
-    ("moka", &["src/lookup", "src/upstream", "src/session"]),
+    (
+        "serde_json",
+        &[
+            "src/admin",
+            "src/app/players.rs",
+            "src/app/running.rs",
+            "src/upstream",
+            "src/lookup",
+            "src/keys",
+            "src/discovery",
+            "src/relay",
+            "src/telemetry/json.rs",
+            "src/web/routes",
+        ],
+    ),
+    ("moka", &["src/lookup", "src/session", "src/upstream"]),
+    ("prometheus_client", &["src/telemetry/metrics.rs"]),
     ("base64", &["src/keys", "src/web/routes"]),
     ("flate2", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),

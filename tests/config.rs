@@ -137,7 +137,7 @@ fn keys_that_nobody_gets_are_said() {
 
 #[test]
 fn what_is_risky_is_said() {
-    let text = "[server]\nlisten = [\"0.0.0.0:8080\", \"127.0.0.1:8081\"]\n[race]\ndeadline = \"6s\"\n\
+    let text = "[server]\nlisten = [\"0.0.0.0:8080\", \"127.0.0.1:8081\"]\nadmin = \"[::]:9090\"\n[race]\ndeadline = \"6s\"\n\
         [upstreams.a]\nurl = \"http://session.example/\"\nids = \"keep\"\ntimeout = \"7s\"\n\
         [upstreams.b]\nurl = \"http://127.0.0.1:9/hasJoined\"\n";
     let loaded = good(text);
@@ -146,6 +146,7 @@ fn what_is_risky_is_said() {
     let about = [
         "race.deadline",
         "server.listen",
+        "server.admin",
         "upstreams.a",
         "upstreams.a.url does not end in hasJoined",
         "upstreams.a",

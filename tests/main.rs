@@ -1,6 +1,7 @@
 //! Every test that looks at the program from outside, in one binary so that it links once.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say so and stop")]
 
+mod admin;
 mod affinity;
 mod architecture;
 mod config;

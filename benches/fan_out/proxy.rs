@@ -47,7 +47,7 @@ impl Drop for Proxy {
 }
 
 fn configuration(upstreams: &[Upstream], manner: &Manner) -> String {
-    let mut text = "[server]\nlisten = \"127.0.0.1:0\"\n".to_owned();
+    let mut text = "[server]\nlisten = \"127.0.0.1:0\"\nadmin = false\n".to_owned();
     for (number, upstream) in upstreams.iter().enumerate() {
         let (origin, trust) = match manner.ca {
             None => (format!("http://{}", upstream.address), ""),

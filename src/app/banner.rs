@@ -7,12 +7,15 @@ use crate::{
 use std::{fmt::Write, net::SocketAddr};
 
 /// The text, ready to print.
-pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr]) -> String {
+pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr], admin: Option<SocketAddr>) -> String {
     let Loaded { settings, source, .. } = loaded;
     let mut text = format!("hasjoined {}, configured by {source}\n", env!("CARGO_PKG_VERSION"));
     // Writing to a String cannot fail.
     for address in addresses {
         let _ = writeln!(text, "  listening on http://{address}");
+    }
+    if let Some(address) = admin {
+        let _ = writeln!(text, "  status at http://{address}/status, metrics at http://{address}/metrics");
     }
     for upstream in &settings.upstreams {
         let _ = writeln!(text, "  asking {} at {}", upstream.id, upstream.url);

@@ -28,6 +28,12 @@ fn text(loaded: &Loaded) -> String {
     if let Some(first) = server.listen.first() {
         let _ = writeln!(text, "reached at {}", server.reached_at(*first));
     }
+    match server.admin {
+        Some(address) => {
+            let _ = writeln!(text, "shows its status at http://{address}/status, for Prometheus at /metrics");
+        }
+        None => text.push_str("shows its status nowhere\n"),
+    }
     let (deadline, grace) = (spelled(race.deadline), spelled(race.trust_grace));
     let _ = writeln!(
         text,

@@ -4,6 +4,7 @@
 
 mod banner;
 mod check;
+mod desk;
 mod reload;
 mod serve;
 mod setup;

@@ -17,6 +17,9 @@ pub(super) fn apply(
     if running.server.listen != wanted.server.listen {
         tracing::warn!("server.listen has changed: restart to listen there");
     }
+    if running.server.admin != wanted.server.admin {
+        tracing::warn!("server.admin has changed: restart to listen there");
+    }
     if running.server.max_connections != wanted.server.max_connections {
         tracing::warn!("server.max_connections has changed: restart for it to hold");
     }

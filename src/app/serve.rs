@@ -1,7 +1,13 @@
 //! `hasjoined serve`: start, run, reload, drain.
 
-use super::{Failed, banner, print, reload, site::Builder};
+use super::{
+    Failed, banner,
+    desk::{self, Desk},
+    print, reload,
+    site::Builder,
+};
 use crate::{
+    admin::Admin,
     cli::ServeOptions,
     config::{self, Loaded, Settings, Watch},
     lifecycle::{Call, CancellationToken, Signals, Tasks},
@@ -10,7 +16,7 @@ use crate::{
     web::Web,
 };
 use hyper::service::service_fn;
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::SystemTime};
 use tokio::runtime::Runtime;
 
 /// Runs until a signal ends it.
@@ -36,8 +42,11 @@ fn load(options: &ServeOptions) -> Result<Loaded, config::ConfigError> {
     let mut loaded = config::load(options.config.as_deref())?;
     if !options.listen.is_empty() {
         loaded.settings.server.listen.clone_from(&options.listen);
-        loaded.warnings = config::warnings(&loaded.settings);
     }
+    if let Some(admin) = options.admin {
+        loaded.settings.server.admin = admin.address();
+    }
+    loaded.warnings = config::warnings(&loaded.settings);
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
@@ -45,12 +54,14 @@ fn load(options: &ServeOptions) -> Result<Loaded, config::ConfigError> {
 }
 
 async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
+    let started = SystemTime::now();
     let mut signals = Signals::listen()?;
     // Connections to upstreams and races: nobody waits for these.
     let background = Tasks::default();
     let mut builder = Builder::new(background);
     let prepared = builder.prepare(&loaded.settings)?;
     let listeners = bind(&loaded.settings.server.listen)?;
+    let admin = desk::take(loaded.settings.server.admin)?;
     let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
     let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
     let web = Arc::new(Web::new(builder.site(prepared, &loaded.settings, first)));
@@ -68,7 +79,11 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
         });
         connections.spawn(server.clone().serve(listener, service));
     }
-    print(&banner::text(&loaded, &addresses));
+    let admin_address = admin.as_ref().map(Listener::address).transpose()?;
+    let memory = builder.memory().clone();
+    let seen = Admin { web: web.clone(), server, memory, stop: stop.clone(), started };
+    let desk = Desk::open(admin, seen);
+    print(&banner::text(&loaded, &addresses, admin_address));
     let running = until_stopped(options, loaded.settings, &mut signals, &mut watch, (&web, &mut builder, first)).await;
     tracing::info!("draining");
     stop.cancel();
@@ -78,10 +93,11 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
         },
         () = stop_again(&mut signals) => tracing::warn!(connections = connections.running(), "told twice, ending at once"),
     }
+    desk.close().await;
     Ok(())
 }
 
-fn bind(addresses: &[SocketAddr]) -> Result<Vec<Listener>, Failed> {
+pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Vec<Listener>, Failed> {
     let bind = |address: &SocketAddr| {
         Listener::bind(*address).map_err(|error| {
             let reason = match error.kind() {

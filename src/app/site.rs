@@ -48,6 +48,11 @@ impl Builder {
         }
     }
 
+    /// What is remembered of players and logins, from one configuration to the next.
+    pub(super) fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
     /// Makes the upstreams of these settings, or takes over those that have not changed; connects to nobody. On an error all is as
     /// it was.
     pub(super) fn prepare(&self, settings: &Settings) -> Result<Prepared, Failed> {
@@ -136,7 +141,12 @@ impl Builder {
             guests: Guests::new(settings.allow.clone(), settings.deny.clone()),
             budget: settings.budget.map(|BudgetSettings { requests, per }| Allowance { requests, per }),
         };
-        Ok(Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?))
+        let upstream = Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?);
+        let earlier = self.built.iter().find(|(_, known)| known.id() == upstream.id());
+        Ok(match earlier {
+            Some((_, earlier)) => upstream.continuing(earlier),
+            None => upstream,
+        })
     }
 
     /// Hosts of one origin share their connections.

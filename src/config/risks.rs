@@ -23,6 +23,11 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
             "server.listen: {address} is reachable from other machines without TLS; whoever is on the way can forge logins"
         ));
     }
+    if let Some(address) = settings.server.admin.filter(|address| !address.ip().is_loopback()) {
+        found.push(format!(
+            "server.admin: {address} is reachable from other machines, and asks for no password; whoever reaches it sees who logs in"
+        ));
+    }
     for upstream in &settings.upstreams {
         found.extend(of_upstream(upstream, race.deadline));
     }

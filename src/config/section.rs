@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 7] = ["admin", "bind", "login", "proxy", "proxy_protocol", "tls", "trusted_proxies"];
+const LATER: [&str; 6] = ["bind", "login", "proxy", "proxy_protocol", "tls", "trusted_proxies"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
@@ -107,6 +107,16 @@ impl<'a> Section<'a> {
             DeValue::Boolean(flag) => Some(*flag),
             other => self.wrong(key, value.span(), other, "write true or false, without quotes"),
         }
+    }
+
+    /// A value read by `FromStr`, or `false` in its place: `None` in the inner option.
+    pub(super) fn unless_false<T: FromStr>(&self, key: &'static str, remedy: &str) -> Option<At<Option<T>>> {
+        let value = self.get(key)?;
+        let read = match value.get_ref() {
+            DeValue::Boolean(false) => None,
+            _ => Some(self.item(key, value, remedy)?),
+        };
+        Some(At { value: read, span: value.span() })
     }
 
     pub(super) fn duration(&self, key: &'static str) -> Option<At<Duration>> {

@@ -16,6 +16,7 @@ const DEFAULT_DEADLINE: Duration = Duration::from_millis(4_500);
 const DEFAULT_GRACE: Duration = Duration::from_millis(400);
 const MOST_IN_FLIGHT: usize = 1_000_000;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const DEFAULT_ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 
 pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> ServerSettings {
     let remedy = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::1]:8080\"";
@@ -32,6 +33,7 @@ pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> S
     }
     let settings = ServerSettings {
         public_url: public_url(section),
+        admin: admin(section, &listen),
         listen,
         max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
         max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),
@@ -41,6 +43,18 @@ pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> S
     };
     section.finish();
     settings
+}
+
+/// Where the operator's own routes are found; `None`: nowhere.
+fn admin(section: &Section<'_>, listen: &[SocketAddr]) -> Option<SocketAddr> {
+    let remedy = "write an address and a port, as in \"127.0.0.1:9090\", or false for none";
+    let read = section.unless_false("admin", remedy);
+    let admin = read.as_ref().map_or(Some(DEFAULT_ADMIN), |at| at.value);
+    if let Some(address) = admin.filter(|address| address.port() != 0 && listen.contains(address)) {
+        let span = section.span_of("admin").or(section.span_of("listen")).unwrap_or_default();
+        section.note("admin", span, format!("is {address}, which listen names too"), remedy);
+    }
+    admin
 }
 
 /// Host names; one with a dot in front stands for all below it.

@@ -28,6 +28,8 @@ pub struct Settings {
 pub struct ServerSettings {
     /// Addresses to listen on; port 0 asks the kernel for one.
     pub listen: Vec<SocketAddr>,
+    /// Where the operator's own routes are found: metrics, health, status. `None`: nowhere.
+    pub admin: Option<SocketAddr>,
     /// How game servers reach this proxy: scheme, authority and perhaps a base path. `None`: at the address listened on.
     pub public_url: Option<Uri>,
     /// Requests answered at one time; above it the answer is 503 at once.

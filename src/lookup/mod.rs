@@ -12,6 +12,7 @@ mod shelf;
 
 pub use answer::Answer;
 pub use place::Form;
+pub use shelf::Counts;
 
 use crate::{
     lifecycle::Tasks,
@@ -74,6 +75,12 @@ impl Lookups {
     #[must_use]
     pub fn with(&self, terms: Terms) -> Self {
         Self { terms, ..self.clone() }
+    }
+
+    /// How often a profile was known already.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        self.profiles.counts()
     }
 
     /// The profile of a player. `unsigned` is passed on: whether signatures may be left out.

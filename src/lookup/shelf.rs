@@ -9,7 +9,13 @@ use super::{
 };
 use bytes::Bytes;
 use moka::sync::Cache;
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 /// In bytes, keys and bookkeeping included.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -21,6 +27,35 @@ const OVERHEAD: usize = 256;
 pub(super) struct Shelf {
     kept: Cache<Wanted, (Bytes, Instant)>,
     fresh: Duration,
+    counts: Arc<Counts>,
+}
+
+/// How often a profile was known already.
+#[derive(Debug, Default)]
+pub struct Counts {
+    hits: AtomicU64,
+    stale: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl Counts {
+    /// Given out unasked.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    /// Known, but asked for again.
+    #[must_use]
+    pub fn stale(&self) -> u64 {
+        self.stale.load(Ordering::Relaxed)
+    }
+
+    /// Not known.
+    #[must_use]
+    pub fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
+    }
 }
 
 /// A profile that was found before.
@@ -35,12 +70,22 @@ impl Shelf {
         let weight =
             |_: &Wanted, (body, _): &(Bytes, Instant)| u32::try_from(body.len() + OVERHEAD).unwrap_or(u32::MAX);
         let kept = Cache::builder().weigher(weight).max_capacity(LARGEST).time_to_live(stale).build();
-        Self { kept, fresh }
+        Self { kept, fresh, counts: Arc::default() }
     }
 
     pub(super) fn find(&self, wanted: &Wanted) -> Option<Kept> {
-        let (body, since) = self.kept.get(wanted)?;
-        Some(Kept { body, fresh: since.elapsed() < self.fresh })
+        let kept = self.kept.get(wanted).map(|(body, since)| Kept { body, fresh: since.elapsed() < self.fresh });
+        let count = match &kept {
+            Some(Kept { fresh: true, .. }) => &self.counts.hits,
+            Some(_) => &self.counts.stale,
+            None => &self.counts.misses,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        kept
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Keeps what is beyond doubt, forgets what nobody knows any more, and says what to answer if this was known before.

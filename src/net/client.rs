@@ -4,8 +4,8 @@
 //! waiting for it leaves a warm connection behind. Whoever calls [`Client::send`] must see it through to its deadline: dropping it closes a connection.
 
 use super::{
-    Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, dial::Dial, peer::Origin, pool::Pool,
-    shared::SharedConnection,
+    Counts, Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, dial::Dial, peer::Origin,
+    pool::Pool, shared::SharedConnection,
 };
 use crate::lifecycle::Tasks;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, uri::PathAndQuery};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -57,7 +57,7 @@ pub(super) struct Inner {
     pub(super) permits: Semaphore,
     pub(super) streams: Semaphore,
     pub(super) drivers: Tasks,
-    pub(super) opened: AtomicU64,
+    pub(super) counts: Arc<Counts>,
 }
 
 impl Client {
@@ -76,14 +76,20 @@ impl Client {
             permits: Semaphore::new(peer.max_connections),
             streams: Semaphore::new(STREAMS),
             drivers,
-            opened: AtomicU64::new(0),
+            counts: Arc::default(),
         })))
     }
 
-    /// Connections opened since the start.
+    /// What has become of its connections.
     #[must_use]
-    pub fn opened(&self) -> u64 {
-        self.0.opened.load(Ordering::Relaxed)
+    pub fn counts(&self) -> &Counts {
+        &self.0.counts
+    }
+
+    /// Whether both are the same client.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Starts to open a first connection, so that the first request need not wait for it.
@@ -121,8 +127,6 @@ impl Client {
 impl Inner {
     /// A new connection, of whichever kind is negotiated.
     pub(super) async fn connect(&self) -> Result<Connection, Failure> {
-        let connection = self.dial.connect(&self.drivers).await?;
-        self.opened.fetch_add(1, Ordering::Relaxed);
-        Ok(connection)
+        self.dial.connect(&self.drivers, &self.counts).await
     }
 }

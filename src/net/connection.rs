@@ -1,6 +1,6 @@
 //! An open connection, HTTP/1.1 or HTTP/2, and the task that drives it.
 
-use super::{Failure, body::Body};
+use super::{Counts, Failure, body::Body};
 use crate::lifecycle::Tasks;
 use http::{Request, Response};
 use hyper::{
@@ -9,7 +9,7 @@ use hyper::{
     rt::{Read, Write},
 };
 use hyper_util::rt::TokioTimer;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// One request at a time, owned by whoever uses it.
 pub(super) type Http1 = http1::SendRequest<Body>;
@@ -38,18 +38,22 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) async fn http1<I>(io: I, drivers: &Tasks) -> Result<Connection, Failure>
+pub(super) async fn http1<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
     let handshake =
         http1::Builder::new().max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD).handshake::<I, Body>(io).await;
     let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
-    drivers.spawn(driver);
+    let open = counts.open();
+    drivers.spawn(async move {
+        let _ = driver.await;
+        drop(open);
+    });
     Ok(Connection::Http1(sender))
 }
 
-pub(super) async fn http2<I>(io: I, drivers: &Tasks) -> Result<Connection, Failure>
+pub(super) async fn http2<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
@@ -61,7 +65,11 @@ where
         .handshake::<I, Body>(io)
         .await;
     let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
-    drivers.spawn(driver);
+    let open = counts.open();
+    drivers.spawn(async move {
+        let _ = driver.await;
+        drop(open);
+    });
     Ok(Connection::Http2(sender))
 }
 

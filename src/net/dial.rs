@@ -1,7 +1,7 @@
 //! From a peer to an open, negotiated connection.
 
 use super::{
-    Failure, Peer,
+    Counts, Failure, Peer,
     connection::{self, Connection},
     dns::{CachedDns, Resolver},
     tls,
@@ -37,25 +37,32 @@ impl Dial {
     }
 
     /// Connects, shakes hands and starts the connection's driver on `drivers`.
-    pub(super) async fn connect(&self, drivers: &Tasks) -> Result<Connection, Failure> {
+    pub(super) async fn connect(&self, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure> {
         let tcp = self.tcp.clone().call(self.origin.clone()).await.map_err(|_| Failure::Refused)?.into_inner();
         match &self.tls {
-            None if self.http2 => connection::http2(TokioIo::new(tcp), drivers).await,
-            None => connection::http1(TokioIo::new(tcp), drivers).await,
-            Some(connector) => self.secure(connector, tcp, drivers).await,
+            None if self.http2 => connection::http2(TokioIo::new(tcp), drivers, counts).await,
+            None => connection::http1(TokioIo::new(tcp), drivers, counts).await,
+            Some(connector) => self.secure(connector, tcp, drivers, counts).await,
         }
     }
 
-    async fn secure(&self, connector: &tls::Connector, tcp: TcpStream, drivers: &Tasks) -> Result<Connection, Failure> {
+    async fn secure(
+        &self,
+        connector: &tls::Connector,
+        tcp: TcpStream,
+        drivers: &Tasks,
+        counts: &Arc<Counts>,
+    ) -> Result<Connection, Failure> {
         let handshake = connector.tls.connect(connector.name.clone(), tcp);
         let stream = match timeout(self.connect_timeout, handshake).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => return Err(Failure::Refused),
         };
+        counts.shook_hands();
         let negotiated = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         match negotiated {
-            true => connection::http2(TokioIo::new(stream), drivers).await,
-            false => connection::http1(TokioIo::new(stream), drivers).await,
+            true => connection::http2(TokioIo::new(stream), drivers, counts).await,
+            false => connection::http1(TokioIo::new(stream), drivers, counts).await,
         }
     }
 }

@@ -6,6 +6,7 @@
 mod body;
 mod client;
 mod connection;
+mod counts;
 mod dial;
 mod dns;
 mod download;
@@ -20,6 +21,7 @@ mod shared;
 mod tls;
 
 pub use client::{Client, Outgoing};
+pub use counts::Counts;
 pub use download::Download;
 pub use pass::Passing;
 pub use patience::Patience;

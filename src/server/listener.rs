@@ -10,7 +10,17 @@ use hyper::{
     service::Service,
 };
 use socket2::{Domain, Protocol, Socket, Type};
-use std::{convert::Infallible, error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    error::Error,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -62,6 +72,8 @@ pub struct Server {
     stop: CancellationToken,
     places: Arc<Semaphore>,
     told: Arc<Semaphore>,
+    refused: Arc<AtomicU64>,
+    most: usize,
 }
 
 impl Server {
@@ -69,7 +81,26 @@ impl Server {
     #[must_use]
     pub fn new(max_connections: usize, tasks: Tasks, stop: CancellationToken) -> Self {
         let places = max_connections.min(Semaphore::MAX_PERMITS);
-        Self { tasks, stop, places: Arc::new(Semaphore::new(places)), told: Arc::new(Semaphore::new(TOLD)) }
+        Self {
+            tasks,
+            stop,
+            places: Arc::new(Semaphore::new(places)),
+            told: Arc::new(Semaphore::new(TOLD)),
+            refused: Arc::default(),
+            most: places,
+        }
+    }
+
+    /// Connections open now.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.most.saturating_sub(self.places.available_permits())
+    }
+
+    /// Connections that were refused because too many were open.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Accepts until the stop; connections then end with the request they are at.
@@ -109,8 +140,10 @@ impl Server {
         B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
     {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
-            connections.serve(stream, service.clone(), place);
-        } else if let Ok(place) = self.told.clone().try_acquire_owned() {
+            return connections.serve(stream, service.clone(), place);
+        }
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if let Ok(place) = self.told.clone().try_acquire_owned() {
             connections.refuse(stream, place);
         }
     }

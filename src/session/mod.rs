@@ -8,6 +8,7 @@ mod calls;
 mod dispute;
 mod explain;
 mod flight;
+mod journal;
 mod plan;
 mod policy;
 mod race;
@@ -16,8 +17,9 @@ mod report;
 pub use bindings::Bindings;
 pub use explain::{Asked, Explanation};
 pub use flight::{Flights, Landing, Waiting};
+pub use journal::{Call, Journal, Login, Outcome};
 pub use plan::Affinity;
-pub use policy::{Conflict, Policy, Strategy};
+pub use policy::{Conflict, Heard, Policy, Strategy};
 
 use crate::lifecycle::Tasks;
 use crate::{
@@ -80,6 +82,8 @@ pub struct Memory {
     pub affinity: Affinity,
     /// What happened that should not.
     pub counts: Counts,
+    /// What became of recent logins.
+    pub journal: Journal,
 }
 
 /// Since the start.
@@ -130,12 +134,17 @@ impl Sessions {
     /// A positive answer is never kept: it goes to those who were waiting when it came, and is forgotten.
     pub async fn has_joined(&self, question: Question, selection: Selection, via: HeaderValue) -> Answer {
         let key = Key { question, selection };
+        let mut shared = true;
         let waiting = self.flights.join(&key, |landing| {
+            shared = false;
             let entrants = self.entrants.iter().enumerate().filter(|(place, _)| selection.has(*place));
             let entrants: Vec<_> = entrants.map(|(_, entrant)| entrant.clone()).collect();
             let race = Race::new(entrants, self.policy, self.memory.clone(), key.question.clone(), via);
             self.races.spawn(race.run(landing));
         });
+        if shared {
+            self.memory.journal.share();
+        }
         // A race that ends without an answer has panicked.
         waiting.await.unwrap_or(Answer::Undecided)
     }

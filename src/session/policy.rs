@@ -2,7 +2,7 @@
 
 use crate::{
     model::Profile,
-    upstream::{Failure, Verdict},
+    upstream::{Barred, Failure, Verdict},
 };
 use std::time::Duration;
 
@@ -76,10 +76,22 @@ pub(super) struct Tally {
 
 /// A verdict without its profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub enum Heard {
+    /// "Yes".
     Yes,
+    /// "No".
     No,
+    /// A "yes" that counts for nothing.
+    Barred(Barred),
+    /// Neither, and why.
     Nothing(Failure),
+}
+
+impl Heard {
+    /// Whether it is as good as a "no".
+    fn is_no(self) -> bool {
+        matches!(self, Self::No | Self::Barred(_))
+    }
 }
 
 impl Tally {
@@ -91,11 +103,7 @@ impl Tally {
     /// Takes note of a verdict. Once a step decides, the tally is spent.
     pub(super) fn hear(&mut self, place: usize, verdict: Verdict) -> Step {
         let first_held = self.held.is_none();
-        self.heard[place] = Some(match &verdict {
-            Verdict::Joined(_) => Heard::Yes,
-            Verdict::NotJoined | Verdict::Barred(_) => Heard::No,
-            Verdict::Failed(failure) => Heard::Nothing(*failure),
-        });
+        self.heard[place] = Some(Heard::from(&verdict));
         if let Verdict::Joined(profile) = verdict {
             let trusted = self.ranks[place] == Rank::Trusted;
             match (&self.held, self.conflict) {
@@ -120,14 +128,14 @@ impl Tally {
     pub(super) fn conclude(&mut self) -> Decision {
         match self.held.take() {
             Some((place, profile)) => Decision::Joined(place, profile),
-            None if self.heard.iter().all(|heard| *heard == Some(Heard::No)) => Decision::NotJoined,
+            None if self.heard.iter().all(|heard| heard.is_some_and(Heard::is_no)) => Decision::NotJoined,
             None => Decision::Undecided,
         }
     }
 
     /// What holds when the one that won may not: its "yes" is a "no" after all.
     pub(super) fn bar(&mut self, place: usize) -> Decision {
-        self.heard[place] = Some(Heard::No);
+        self.heard[place] = Some(Heard::Barred(Barred::BoundElsewhere));
         self.conclude()
     }
 

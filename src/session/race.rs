@@ -53,7 +53,8 @@ impl Race {
     /// Runs to the end of the last call; `landing` is told long before that.
     pub(super) async fn run(self, landing: Landing<Key, Answer>) {
         let started = Instant::now();
-        let mut heard = Heard { report: Report::new(started, &self.entrants), dispute: Dispute::default() };
+        let report = Report::new(started, &self.entrants, &self.memory.journal);
+        let mut heard = Heard { report, dispute: Dispute::default() };
         let urgency = self.urgency(started);
         let mut calls = Calls::start(self.plan(started), started, |place| self.call(place, urgency));
         let decision = self.decide(started, &mut calls, &mut heard).await;
@@ -69,6 +70,7 @@ impl Race {
         while let Some((place, verdict)) = calls.next().await {
             self.hear(place, verdict, &mut heard);
         }
+        heard.report.ended();
     }
 
     fn plan(&self, now: Instant) -> Plan {

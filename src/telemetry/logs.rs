@@ -1,5 +1,6 @@
 //! Log lines on standard error.
 
+use super::json::Json;
 use std::io::{self, IsTerminal};
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
@@ -22,7 +23,7 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), ParseError> {
     // A subscriber that is there already, as in a test, stays.
     let _ = match format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+        LogFormat::Json => lines.event_format(Json).try_init(),
     };
     Ok(())
 }

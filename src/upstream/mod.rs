@@ -4,6 +4,7 @@
 //! for, is decided by `session`; connections and deadlines of a call are kept by `net`.
 
 mod budget;
+mod counts;
 mod gate;
 mod guests;
 mod health;
@@ -17,6 +18,7 @@ mod verdict;
 mod vouched;
 
 pub use budget::Allowance;
+pub use counts::{Counts, Said};
 pub use gate::Standing;
 pub use guests::Guests;
 pub use health::{Health, Urgency};
@@ -38,7 +40,7 @@ use http::{
     uri::{InvalidUri, PathAndQuery},
 };
 use pace::Pace;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use target::Target;
 use tokio::time::Instant;
 use vouched::Vouched;
@@ -74,6 +76,7 @@ pub struct Upstream {
     hosts: Hosts,
     gate: Gate,
     pace: Pace,
+    counts: Arc<Counts>,
     /// Only of one whose ids are namespaced.
     vouched: Option<Vouched>,
 }
@@ -93,8 +96,22 @@ impl Upstream {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let target = Target::new(&dialect.url, dialect.forward_ip);
         let vouched = dialect.namespaced.then(Vouched::nobody);
-        let gate = Gate::new(id.clone(), dialect.budget, Instant::now());
-        Self { id, dialect, target, headers, client, hosts, gate, pace: Pace::unknown(), vouched }
+        let now = Instant::now();
+        let gate = Gate::new(id.clone(), dialect.budget, now);
+        let counts = Arc::new(Counts::new(now));
+        Self { id, dialect, target, headers, client, hosts, gate, pace: Pace::unknown(), counts, vouched }
+    }
+
+    /// Counts on where `earlier` stopped: it had the same id, under another configuration.
+    #[must_use]
+    pub fn continuing(self, earlier: &Self) -> Self {
+        Self { counts: earlier.counts.clone(), ..self }
+    }
+
+    /// What it has said so far.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// What the configuration calls it.
@@ -178,7 +195,14 @@ impl Upstream {
         if let Some(barred) = self.dialect.guests.bars_name(&question.name) {
             return Verdict::Barred(barred);
         }
-        let patience = Patience { deadline: Instant::now() + self.dialect.timeout, given_up: given_up.clone() };
+        let asked = Instant::now();
+        let patience = Patience { deadline: asked + self.dialect.timeout, given_up: given_up.clone() };
+        let verdict = self.put(question, via, &patience, urgency).await;
+        self.counts.hear(Said::from(&verdict), asked, Instant::now());
+        verdict
+    }
+
+    async fn put(&self, question: &Question, via: &HeaderValue, patience: &Patience, urgency: Urgency) -> Verdict {
         let Ok(target) = self.target(question) else {
             return Verdict::Failed(Failure::Unaskable);
         };
@@ -197,7 +221,9 @@ impl Upstream {
             Err(failure) => return Verdict::Failed(failure),
         };
         let asked = Instant::now();
-        let reply = self.client.send(&request, &patience).await;
+        let in_flight = self.counts.leave();
+        let reply = self.client.send(&request, patience).await;
+        drop(in_flight);
         let verdict = match &reply {
             Ok(reply) => self.judge(question, reply),
             Err(failure) => Verdict::Failed(Failure::Net(*failure)),

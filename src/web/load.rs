@@ -16,6 +16,11 @@ impl Load {
         let place = Place(&self.0);
         (before < most).then_some(place)
     }
+
+    /// How many are taken.
+    pub(super) fn taken(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Place<'_> {

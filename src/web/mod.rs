@@ -4,6 +4,7 @@
 //! `session`; sockets, connections and their limits by `server`.
 
 mod answer;
+mod counts;
 mod hops;
 mod load;
 mod pages;
@@ -13,6 +14,7 @@ mod routes;
 
 use crate::{discovery::Discovery, keys::Keys, lookup::Lookups, relay::Relay, session::Sessions};
 pub use answer::{Body, login};
+pub use counts::{Counts, Kind};
 pub use query::{Fault, question};
 pub use router::{Route, route};
 
@@ -50,6 +52,7 @@ pub struct Site {
 pub struct Web {
     site: ArcSwap<Site>,
     load: Load,
+    counts: Counts,
     hops: Hops,
 }
 
@@ -57,7 +60,7 @@ impl Web {
     /// A face over a first configuration.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site: ArcSwap::from_pointee(site), load: Load::default(), hops: Hops::new() }
+        Self { site: ArcSwap::from_pointee(site), load: Load::default(), counts: Counts::default(), hops: Hops::new() }
     }
 
     /// Answers from another configuration from now on; requests in flight keep the one they came in under.
@@ -65,33 +68,60 @@ impl Web {
         self.site.store(Arc::new(site));
     }
 
+    /// What requests are answered from now.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        self.site.load_full()
+    }
+
+    /// What was asked and answered so far.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Requests that are being answered.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.load.taken()
+    }
+
     /// Answers a request, whatever it is.
     pub async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let site = self.site.load_full();
         let Some(_place) = self.load.enter(site.max_in_flight) else {
+            self.counts.shed();
             return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
         };
         let uri = request.uri().clone();
-        let Some(route) = router::route(uri.path(), &site.base_path, |id| site.sessions.place(id)) else {
-            return answer::empty(StatusCode::NOT_FOUND);
+        let route = router::route(uri.path(), &site.base_path, |id| site.sessions.place(id));
+        let kind = Kind::from(route.as_ref());
+        let response = match route {
+            Some(route) => self.routed(&site, route, &uri, request).await,
+            None => answer::empty(StatusCode::NOT_FOUND),
         };
+        self.counts.answer(kind, response.status());
+        response
+    }
+
+    async fn routed(&self, site: &Site, route: Route<'_>, uri: &Uri, request: Request<Incoming>) -> Response<Body> {
         match route {
             Route::HasJoined(selection) => {
-                let head = (request.method(), &uri, request.headers());
-                routes::session::has_joined(&site, &self.hops, selection, head).await
+                let head = (request.method(), uri, request.headers());
+                routes::session::has_joined(site, &self.hops, selection, head).await
             }
-            Route::Join => routes::relay::join(&site, &self.hops, request).await,
-            Route::Profile(id) => routes::lookup::profile(&site, id, request).await,
-            Route::BlockedServers => routes::relay::blocked_servers(&site, request).await,
-            Route::PublicKeys => routes::keys::keys(&site, request).await,
-            Route::IdsOfNames => routes::lookup::ids_of_names(&site, request).await,
-            Route::IdOfName(name) => routes::lookup::id_of_name(&site, name, request).await,
-            Route::NameOfId(id) => routes::lookup::name_of_id(&site, id, request).await,
-            Route::Discovery => routes::discovery::document(&site, request).await,
-            Route::InjectorRoot => routes::injector::metadata(&site, request).await,
-            Route::Index => routes::injector::located(&site, routes::index::page(&site, request).await),
-            Route::Services => routes::relay::services(&site, &self.hops, request).await,
-            Route::Account => routes::relay::account(&site, &self.hops, request).await,
+            Route::Join => routes::relay::join(site, &self.hops, request).await,
+            Route::Profile(id) => routes::lookup::profile(site, id, request).await,
+            Route::BlockedServers => routes::relay::blocked_servers(site, request).await,
+            Route::PublicKeys => routes::keys::keys(site, request).await,
+            Route::IdsOfNames => routes::lookup::ids_of_names(site, request).await,
+            Route::IdOfName(name) => routes::lookup::id_of_name(site, name, request).await,
+            Route::NameOfId(id) => routes::lookup::name_of_id(site, id, request).await,
+            Route::Discovery => routes::discovery::document(site, request).await,
+            Route::InjectorRoot => routes::injector::metadata(site, request).await,
+            Route::Index => routes::injector::located(site, routes::index::page(site, request).await),
+            Route::Services => routes::relay::services(site, &self.hops, request).await,
+            Route::Account => routes::relay::account(site, &self.hops, request).await,
         }
     }
 }

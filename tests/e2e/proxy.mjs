@@ -42,7 +42,7 @@ export class Proxy {
   constructor(folder, file) {
     this.folder = folder
     this.log = ''
-    this.child = spawn(BINARY, ['serve', '--config', file, '--listen', '127.0.0.1:0'], {
+    this.child = spawn(BINARY, ['serve', '--config', file, '--listen', '127.0.0.1:0', '--admin', 'false'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: withoutOptions(process.env),
     })

@@ -29,7 +29,7 @@ export async function start(t, publicUrl) {
   const server = publicUrl === undefined ? '' : `[server]\npublic_url = "${publicUrl}"\n`
   // Nobody listens on port 9 of this machine, and no test asks for a login.
   await writeFile(file, `${server}[upstreams.nobody]\nurl = "http://127.0.0.1:9/hasJoined"\nattests = "mojang"\n`)
-  const child = spawn(BINARY, ['serve', '--config', file, '--listen', '127.0.0.1:0'], {
+  const child = spawn(BINARY, ['serve', '--config', file, '--listen', '127.0.0.1:0', '--admin', 'false'], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: environment,
   })

@@ -48,6 +48,11 @@ impl Builder {
         self
     }
 
+    /// With the admin listener, on a free port: see `Proxy::admin`.
+    pub(crate) fn admin(self) -> Self {
+        self.argument("--admin=127.0.0.1:0")
+    }
+
     /// Lines for `[race]`.
     pub(crate) fn race(mut self, lines: &str) -> Self {
         self.race.push_str(&format!("{lines}\n"));
@@ -96,7 +101,7 @@ impl Builder {
             let said = [output.all().await, log.all().await].concat().join("\n");
             panic!("the program ended ({}) and said:\n{said}", child.wait().await.unwrap());
         };
-        let address = address_in(&line).unwrap_or_else(|| panic!("no address in {line:?}"));
+        let address = address_in(&line, LISTENING).unwrap_or_else(|| panic!("no address in {line:?}"));
         Proxy { child, pid, address, output, log, folder }
     }
 
@@ -111,6 +116,10 @@ impl Builder {
         self.write(folder.path());
         let mut command = command(folder.path());
         command.args(["serve", "--config", CONFIG]).args(&self.arguments);
+        if !has_key(&self.text(), "admin") {
+            // Programs that run at one time would all want the one port that is the default.
+            command.env("HASJOINED_ADMIN", "false");
+        }
         let variables = self.environment.iter().map(|(name, value)| (name, value));
         let child = command.envs(variables).spawn().expect("the program can be started");
         (folder, child)
@@ -129,8 +138,9 @@ fn has_key(lines: &str, key: &str) -> bool {
     keys.map(|(name, _)| name.trim()).any(|name| name == key)
 }
 
-fn address_in(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once(LISTENING)?;
+/// The address after `words`, up to the path that follows it.
+pub(super) fn address_in(line: &str, words: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once(words)?;
     let end = rest.find(|sign: char| sign == '/' || sign.is_whitespace()).unwrap_or(rest.len());
     rest[..end].trim_end_matches([',', '.', ';']).parse().ok()
 }

@@ -30,6 +30,9 @@ use super::{upstream::Upstream, within};
 /// What the program says, on its standard output, once it can be asked.
 const LISTENING: &str = "listening on http://";
 
+/// What it says of its admin listener, if it has one.
+const STATUS: &str = "status at http://";
+
 /// A running program; killed when dropped, and its log shown when a test fails meanwhile.
 pub(crate) struct Proxy {
     child: Child,
@@ -63,6 +66,13 @@ impl Proxy {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its admin listener is; panics when it has none.
+    #[track_caller]
+    pub(crate) fn admin(&self) -> impl Future<Output = SocketAddr> {
+        let line = self.said(STATUS);
+        async move { builder::address_in(&line.await, STATUS).unwrap() }
     }
 
     /// `http://127.0.0.1:PORT`.

@@ -1,0 +1,106 @@
+//! What was asked of the public listener and how it was answered: plain counts, read by whoever shows them.
+//!
+//! Decides which requests are told apart: by kind of route, and by the few statuses there are.
+
+use super::Route;
+use http::StatusCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a request was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "they are their labels")]
+pub enum Kind {
+    HasJoined,
+    Join,
+    Lookup,
+    Keys,
+    Discovery,
+    Injector,
+    Index,
+    Relay,
+    Unknown,
+}
+
+impl Kind {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 9] = [
+        Self::HasJoined,
+        Self::Join,
+        Self::Lookup,
+        Self::Keys,
+        Self::Discovery,
+        Self::Injector,
+        Self::Index,
+        Self::Relay,
+        Self::Unknown,
+    ];
+
+    /// As it stands in metrics.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::HasJoined => "has_joined",
+            Self::Join => "join",
+            Self::Lookup => "lookup",
+            Self::Keys => "keys",
+            Self::Discovery => "discovery",
+            Self::Injector => "injector",
+            Self::Index => "index",
+            Self::Relay => "relay",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<Option<&Route<'_>>> for Kind {
+    fn from(route: Option<&Route<'_>>) -> Self {
+        match route {
+            Some(Route::HasJoined(_)) => Self::HasJoined,
+            Some(Route::Join) => Self::Join,
+            Some(Route::Profile(_) | Route::IdsOfNames | Route::IdOfName(_) | Route::NameOfId(_)) => Self::Lookup,
+            Some(Route::PublicKeys) => Self::Keys,
+            Some(Route::Discovery) => Self::Discovery,
+            Some(Route::InjectorRoot) => Self::Injector,
+            Some(Route::Index) => Self::Index,
+            Some(Route::BlockedServers | Route::Services | Route::Account) => Self::Relay,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// Told apart; all others are counted together.
+const STATUSES: [u16; 9] = [200, 204, 400, 401, 403, 404, 405, 429, 503];
+
+/// The counts of the public listener.
+#[derive(Debug, Default)]
+pub struct Counts {
+    answered: [[AtomicU64; STATUSES.len() + 1]; Kind::ALL.len()],
+    shed: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn answer(&self, kind: Kind, status: StatusCode) {
+        let place = STATUSES.iter().position(|known| *known == status.as_u16()).unwrap_or(STATUSES.len());
+        self.answered[kind as usize][place].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn shed(&self) {
+        self.shed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Requests that were refused because too many were in flight.
+    #[must_use]
+    pub fn shed_so_far(&self) -> u64 {
+        self.shed.load(Ordering::Relaxed)
+    }
+
+    /// How many requests of each kind were answered with which status; without those that never were.
+    pub fn answered(&self) -> impl Iterator<Item = (Kind, Option<u16>, u64)> {
+        Kind::ALL.into_iter().zip(&self.answered).flat_map(|(kind, counts)| {
+            let statuses = STATUSES.into_iter().map(Some).chain([None]);
+            let counted =
+                statuses.zip(counts).map(move |(status, count)| (kind, status, count.load(Ordering::Relaxed)));
+            counted.filter(|(_, _, count)| *count > 0)
+        })
+    }
+}
