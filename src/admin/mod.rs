@@ -9,6 +9,7 @@ mod host;
 mod process;
 mod readiness;
 mod router;
+mod status;
 
 use crate::{lifecycle::CancellationToken, server::Server, session::Memory, telemetry, web::Web};
 use answer::{text, with_status};
@@ -19,6 +20,9 @@ use http::{
 };
 use http_body_util::Full;
 use router::Route;
+pub use status::{
+    Answer, Budget, Health, LastFailure, Latency, Login, Logins, NotReady, Outcome, Slot, Status, Total, Upstream,
+};
 use std::{sync::Arc, time::SystemTime};
 
 /// The program, as its operator sees it.
