@@ -41,6 +41,10 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the lines that point a game server at this proxy
     Setup(SetupOptions),
+    /// Say what would become of a player's login now, and what became of the last one
+    Explain(ExplainOptions),
+    /// Show or free the names that are bound to an upstream
+    Bindings(BindingsOptions),
 }
 
 /// `hasjoined serve`.
@@ -102,6 +106,50 @@ pub struct SetupOptions {
     /// Configuration file [default: ./upstreams.toml if it is there]
     #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `hasjoined explain`.
+#[derive(Args, Debug)]
+pub struct ExplainOptions {
+    /// The player's name, in any case
+    pub name: String,
+    /// The program to ask.
+    #[command(flatten)]
+    pub program: ProgramOptions,
+}
+
+/// `hasjoined bindings`.
+#[derive(Args, Debug)]
+pub struct BindingsOptions {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: BindingsCommand,
+    /// The program to ask.
+    #[command(flatten)]
+    pub program: ProgramOptions,
+}
+
+/// Where the running program is found.
+#[derive(Args, Debug)]
+pub struct ProgramOptions {
+    /// Its configuration file [default: ./upstreams.toml if it is there]
+    #[arg(id = "file", long = "config", env = "HASJOINED_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Its admin listener, instead of the file's server.admin
+    #[arg(id = "listener", long = "admin", env = "HASJOINED_ADMIN", value_name = "ADDR", global = true)]
+    pub admin: Option<SocketAddr>,
+}
+
+/// What `hasjoined bindings` can do.
+#[derive(Debug, Subcommand)]
+pub enum BindingsCommand {
+    /// Print every name and the upstream it is bound to
+    List,
+    /// Free a name: the next upstream that vouches for it gets it
+    Release {
+        /// The name, in any case
+        name: String,
+    },
 }
 
 /// The names of [`LogFormat`].

@@ -13,6 +13,7 @@ mod keys;
 mod lookups;
 mod names;
 mod operation;
+mod players;
 mod relay;
 mod setup;
 mod support;

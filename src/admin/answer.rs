@@ -7,6 +7,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, GetAll, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
 };
 use http_body_util::Full;
+use serde_json::Value;
 
 /// No script, no style, nobody asked: what holds where a page has nothing of its own to allow.
 const NOTHING: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -24,6 +25,10 @@ pub(super) fn typed(content_type: &'static str, body: impl Into<Bytes>) -> Respo
 
 pub(super) fn text(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
     typed("text/plain; charset=utf-8", body)
+}
+
+pub(super) fn json(value: &Value) -> Response<Full<Bytes>> {
+    typed("application/json", value.to_string())
 }
 
 pub(super) fn html(body: String) -> Response<Full<Bytes>> {

@@ -6,6 +6,7 @@
 mod answer;
 mod figures;
 mod host;
+mod players;
 mod process;
 mod readiness;
 mod router;
@@ -52,14 +53,17 @@ impl Admin {
             return with_status(StatusCode::NOT_FOUND, text("there is nothing here\n"));
         };
         // HTTP leaves the body of an answer to HEAD out by itself.
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return not_allowed(READING);
-        }
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         match route {
+            Route::Binding(name) if *request.method() == Method::DELETE => self.release(&name),
+            Route::Binding(_) => not_allowed("DELETE"),
+            _ if !reads => not_allowed(READING),
             Route::Index => answer::html(INDEX.to_owned()),
             Route::Metrics => self.metrics(request),
             Route::Healthz => text("ok\n"),
             Route::Readyz => self.readyz(),
+            Route::Bindings => self.bindings(request.uri().query()),
+            Route::Explain(name) => self.explain(&name),
         }
     }
 

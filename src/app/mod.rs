@@ -5,7 +5,9 @@
 mod banner;
 mod check;
 mod desk;
+mod players;
 mod reload;
+mod running;
 mod serve;
 mod setup;
 mod site;
@@ -31,6 +33,12 @@ enum Failed {
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, String),
+    /// The running program cannot be asked.
+    #[error("cannot ask the program that runs at {0}: {1}")]
+    NotRunning(std::net::SocketAddr, String),
+    /// There is no such thing.
+    #[error("{0}")]
+    Unknown(String),
     /// The machine refuses something that every machine has.
     #[error("{0}")]
     Machine(#[from] io::Error),
@@ -43,7 +51,7 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Unusable(_) => ExitCode::from(BAD_CONFIGURATION),
-            Self::Listen(..) | Self::Machine(_) => ExitCode::FAILURE,
+            Self::Listen(..) | Self::NotRunning(..) | Self::Unknown(_) | Self::Machine(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -55,6 +63,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Setup(options) => setup::run(&options),
+        Command::Explain(options) => players::explain(&options),
+        Command::Bindings(options) => players::bindings(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,12 @@ pub struct Patience {
 }
 
 impl Patience {
+    /// Wanted until then, whatever happens meanwhile.
+    #[must_use]
+    pub fn until(deadline: Instant) -> Self {
+        Self { deadline, given_up: CancellationToken::new() }
+    }
+
     /// Waits for what a request needs before it can leave.
     pub(super) async fn for_leave<T>(
         &self,

@@ -4,10 +4,7 @@
 //! is decided by whoever asks.
 
 use super::PRODUCT;
-use crate::{
-    lifecycle::CancellationToken,
-    net::{Client, Failure, Outgoing, Patience, Reply},
-};
+use crate::net::{Client, Failure, Outgoing, Patience, Reply};
 use bytes::Bytes;
 use http::{
     HeaderMap, Method, Uri,
@@ -103,7 +100,7 @@ impl Host {
     /// When no whole answer came within the upstream's timeout.
     pub async fn send(&self, request: &Outgoing) -> Result<Reply, Failure> {
         let deadline = Instant::now() + self.timeout;
-        self.client.send(request, &Patience { deadline, given_up: CancellationToken::new() }).await
+        self.client.send(request, &Patience::until(deadline)).await
     }
 
     /// Asks with no header of any client, and reads the whole answer. Let it end: dropping it closes a connection.
