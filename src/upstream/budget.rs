@@ -30,6 +30,14 @@ pub struct Allowance {
     pub per: Duration,
 }
 
+impl Allowance {
+    /// How many of the requests are kept for known players.
+    #[must_use]
+    pub fn kept(self) -> u32 {
+        self.requests / KEPT
+    }
+}
+
 /// What is spent of an allowance.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -59,7 +67,7 @@ impl Budget {
 
     /// Whether another may leave: for a player who is not known, only while there is more than what is kept for those who are.
     pub(super) fn allows(&mut self, known: bool, now: Instant) -> bool {
-        let kept = if known { 0 } else { self.allowance.requests / KEPT };
+        let kept = if known { 0 } else { self.allowance.kept() };
         self.left(now) > kept
     }
 

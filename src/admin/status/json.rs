@@ -12,10 +12,10 @@ impl Status {
     pub fn json(&self) -> String {
         let total: u64 = self.upstreams.iter().map(|upstream| upstream.wins).sum();
         let upstreams: Vec<_> = self.upstreams.iter().map(|each| upstream(each, total)).collect();
-        let started = self.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let status = json!({
+            "at_unix_seconds": unix_seconds(self.at),
             "version": self.version,
-            "started_unix_seconds": started.as_secs(),
+            "started_unix_seconds": unix_seconds(self.started),
             "uptime_seconds": self.uptime.as_secs(),
             "ready": self.not_ready.is_none(),
             "not_ready": self.not_ready.map(NotReady::label),
@@ -64,7 +64,12 @@ fn upstream(upstream: &Upstream, all_wins: u64) -> Value {
         "attests": if upstream.trusted { "mojang" } else { "own" },
         "health": health(upstream.health),
         "paused_seconds": upstream.paused.map(seconds),
-        "budget": upstream.budget.map(|Budget { left, of, per }| json!({"left": left, "of": of, "per_seconds": seconds(per)})),
+        "budget": upstream.budget.map(|Budget { left, of, per, kept }| json!({
+            "left": left,
+            "of": of,
+            "per_seconds": seconds(per),
+            "kept_for_known_players": kept,
+        })),
         "in_flight": upstream.in_flight,
         "connections": upstream.connections,
         "totals": totals,
@@ -119,6 +124,10 @@ fn login(login: &Login) -> Value {
         "seconds_ago": seconds(login.ago),
         "answers": answers.collect::<Vec<_>>(),
     })
+}
+
+fn unix_seconds(at: SystemTime) -> u64 {
+    at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// To the millisecond.

@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 /// The proxy at one moment. All ages and remaining times are seen from then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
+    /// Which moment that is.
+    pub at: SystemTime,
     /// The program's version.
     pub version: &'static str,
     /// When it was started.
@@ -150,6 +152,8 @@ pub struct Budget {
     pub of: u32,
     /// See `of`.
     pub per: Duration,
+    /// The last of them, which are for players it has vouched for before.
+    pub kept: u32,
 }
 
 /// How often something was said.
