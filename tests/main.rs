@@ -11,6 +11,7 @@ mod health;
 mod injector;
 mod keys;
 mod lookups;
+mod metrics;
 mod names;
 mod operation;
 mod players;

@@ -197,15 +197,8 @@ fn connections(entrants: &[Entrant]) -> [Family; 3] {
     ]
 }
 
-/// Each connection once, though several hosts may share it.
 fn pools(upstream: &Upstream) -> [(Labels, Vec<&Client>); 2] {
-    let mut lookups: Vec<&Client> = Vec::new();
-    for client in upstream.clients().skip(1) {
-        if !lookups.iter().any(|known| known.is(client)) {
-            lookups.push(client);
-        }
-    }
-    [("logins", vec![upstream.client()]), ("lookups", lookups)].map(|(pool, clients)| {
+    [("logins", vec![upstream.client()]), ("lookups", upstream.lookup_clients())].map(|(pool, clients)| {
         let mut labels = of(upstream);
         labels.push(("pool", pool.to_owned()));
         (labels, clients)

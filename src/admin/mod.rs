@@ -6,6 +6,7 @@
 mod answer;
 mod figures;
 mod host;
+mod moment;
 mod players;
 mod process;
 mod readiness;
@@ -60,6 +61,7 @@ impl Admin {
             _ if !reads => not_allowed(READING),
             Route::Index => answer::html(INDEX.to_owned()),
             Route::Metrics => self.metrics(request),
+            Route::StatusJson => answer::typed("application/json", self.status().json()),
             Route::Healthz => text("ok\n"),
             Route::Readyz => self.readyz(),
             Route::Bindings => self.bindings(request.uri().query()),
@@ -75,7 +77,7 @@ impl Admin {
     fn readyz(&self) -> Response<Full<Bytes>> {
         match self.unready() {
             None => text("ready\n"),
-            Some(reason) => with_status(StatusCode::SERVICE_UNAVAILABLE, text(format!("{reason}\n"))),
+            Some((_, reason)) => with_status(StatusCode::SERVICE_UNAVAILABLE, text(format!("{reason}\n"))),
         }
     }
 }

@@ -10,6 +10,8 @@ pub(super) enum Route {
     Index,
     /// Figures for Prometheus.
     Metrics,
+    /// How everything stands, for machines.
+    StatusJson,
     /// The process runs.
     Healthz,
     /// Logins can be answered.
@@ -27,6 +29,7 @@ pub(super) fn route(path: &str) -> Option<Route> {
     Some(match path {
         "/" => Route::Index,
         "/metrics" => Route::Metrics,
+        "/status.json" => Route::StatusJson,
         "/healthz" => Route::Healthz,
         "/readyz" => Route::Readyz,
         "/bindings" => Route::Bindings,

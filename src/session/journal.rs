@@ -38,7 +38,7 @@ impl Outcome {
     /// All of them, in the order of their declaration.
     pub const ALL: [Self; 3] = [Self::Joined, Self::NotJoined, Self::Undecided];
 
-    /// As it stands in metrics.
+    /// As it stands in JSON and in metrics.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

@@ -130,7 +130,14 @@ pub struct Counts {
     wins: AtomicU64,
     in_flight: AtomicU64,
     latency: Histogram,
-    recent: Mutex<Recent>,
+    lately: Mutex<Lately>,
+}
+
+/// What is not only counted.
+#[derive(Debug)]
+struct Lately {
+    recent: Recent,
+    last_failure: Option<(Failure, Instant)>,
 }
 
 /// A question on its way, until dropped.
@@ -144,7 +151,7 @@ impl Counts {
             wins: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             latency: Histogram::default(),
-            recent: Mutex::new(Recent::new(now)),
+            lately: Mutex::new(Lately { recent: Recent::new(now), last_failure: None }),
         }
     }
 
@@ -154,22 +161,23 @@ impl Counts {
     }
 
     /// Takes note of a verdict on what was asked at `asked`.
-    pub(super) fn hear(&self, said: Said, asked: Instant, now: Instant) {
+    pub(super) fn hear(&self, verdict: &Verdict, asked: Instant, now: Instant) {
+        let said = Said::from(verdict);
         self.said[said as usize].fetch_add(1, Ordering::Relaxed);
         if !said.was_asked() {
             return;
         }
         let took = now.saturating_duration_since(asked);
-        let mut recent = self.recent();
-        let slot = recent.slot(now);
+        let mut lately = self.lately();
+        let slot = lately.recent.slot(now);
         slot.asked += 1;
-        match said {
-            Said::Positive => slot.positive += 1,
-            Said::Negative | Said::Barred => {}
-            _ => slot.failed += 1,
+        slot.positive += u32::from(said == Said::Positive);
+        if let Verdict::Failed(failure) = verdict {
+            slot.failed += 1;
+            lately.last_failure = Some((*failure, now));
         }
         if said.tells_latency() {
-            recent.took(took, now);
+            lately.recent.took(took, now);
             self.latency.observe(took);
         }
     }
@@ -177,7 +185,7 @@ impl Counts {
     /// Its "yes" has decided a login.
     pub fn won(&self, now: Instant) {
         self.wins.fetch_add(1, Ordering::Relaxed);
-        self.recent().slot(now).wins += 1;
+        self.lately().recent.slot(now).wins += 1;
     }
 
     /// How often it has said this.
@@ -207,12 +215,18 @@ impl Counts {
     /// The last five minutes slot by slot, the oldest first, and added up.
     #[must_use]
     pub fn recently(&self, now: Instant) -> (Vec<Slot>, Slot) {
-        let mut recent = self.recent();
-        (recent.slots(now), recent.sum(now))
+        let mut lately = self.lately();
+        (lately.recent.slots(now), lately.recent.sum(now))
     }
 
-    fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The last time it was asked and said neither "yes" nor "no", and when that was.
+    #[must_use]
+    pub fn last_failure(&self) -> Option<(Failure, Instant)> {
+        self.lately().last_failure
+    }
+
+    fn lately(&self) -> MutexGuard<'_, Lately> {
+        self.lately.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -225,32 +239,53 @@ impl Drop for InFlight<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::{collections::BTreeSet, time::Duration};
+
+    fn failed(failure: net::Failure) -> Verdict {
+        Verdict::Failed(Failure::Net(failure))
+    }
 
     #[test]
-    fn each_is_counted_under_its_own_label() {
-        let now = Instant::now();
-        let counts = Counts::new(now);
-        for (times, said) in Said::ALL.into_iter().enumerate() {
-            (0..=times).for_each(|_| counts.hear(said, now, now + Duration::from_millis(3)));
+    fn labels_are_unique_and_in_order() {
+        for (at, said) in Said::ALL.into_iter().enumerate() {
+            assert_eq!(said as usize, at);
         }
-        for (times, said) in Said::ALL.into_iter().enumerate() {
-            assert_eq!(counts.said(said), times as u64 + 1, "{said:?}");
-        }
-        let labels: std::collections::BTreeSet<_> = Said::ALL.map(Said::label).into();
+        let labels: BTreeSet<_> = Said::ALL.map(Said::label).into();
         assert_eq!(labels.len(), Said::ALL.len());
+    }
+
+    #[test]
+    fn each_is_counted_once_under_its_own_label() {
+        let now = Instant::now();
+        for (verdict, said) in [
+            (Verdict::NotJoined, Said::Negative),
+            (failed(net::Failure::Timeout), Said::Timeout),
+            (failed(net::Failure::TooLarge), Said::Other),
+            (Verdict::Failed(Failure::Status(503)), Said::Status),
+            (Verdict::Failed(Failure::OverBudget), Said::OverBudget),
+        ] {
+            let counts = Counts::new(now);
+            counts.hear(&verdict, now, now);
+            for other in Said::ALL {
+                assert_eq!(counts.said(other), u64::from(other == said), "{other:?} of {said:?}");
+            }
+        }
     }
 
     #[test]
     fn what_was_held_back_is_no_failure_of_the_upstream() {
         let now = Instant::now();
         let counts = Counts::new(now);
-        for said in [Said::Open, Said::OverBudget, Said::NotAsked, Said::Saturated, Said::Positive, Said::Negative] {
-            counts.hear(said, now, now);
+        for failure in [Failure::Open, Failure::OverBudget, Failure::Net(net::Failure::NotAsked)] {
+            counts.hear(&Verdict::Failed(failure), now, now);
         }
+        assert_eq!(counts.last_failure(), None);
+        counts.hear(&failed(net::Failure::Saturated), now, now);
+        counts.hear(&Verdict::NotJoined, now, now + Duration::from_micros(10));
         let (_, sum) = counts.recently(now);
-        assert_eq!((sum.asked, sum.positive, sum.failed), (3, 1, 1));
-        assert_eq!(counts.latency().buckets[0].1, 2, "a full pool says nothing of how fast it answers");
+        assert_eq!((sum.asked, sum.positive, sum.failed), (2, 0, 1));
+        assert_eq!(counts.latency().buckets[0].1, 1, "a full pool says nothing of how fast it answers");
+        assert_eq!(counts.last_failure(), Some((Failure::Net(net::Failure::Saturated), now)));
     }
 
     #[test]

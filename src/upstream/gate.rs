@@ -29,6 +29,8 @@ const MOST_KNOWN: u64 = 100_000;
 pub struct Standing {
     /// Whether it is asked.
     pub health: Health,
+    /// For how long it has not been asked as usual; `None` when it is.
+    pub failing: Option<Duration>,
     /// Requests that may still leave now; `None` when they are not limited.
     pub budget_left: Option<u32>,
     /// For how long it has asked to be left in peace.
@@ -92,6 +94,7 @@ impl Gate {
         let mut state = self.state();
         Standing {
             health: state.breaker.health(now),
+            failing: state.breaker.failing(now),
             budget_left: state.budget.as_mut().map(|budget| budget.left(now)),
             paused: state.pause.left(now),
         }
@@ -262,11 +265,13 @@ mod tests {
             let probe = gate.enter(&notch, Urgency::Usual, later).ok().unwrap();
             assert!(gate.enter(&notch, Urgency::Usual, later).is_err());
             assert_eq!(gate.standing(later).health, Health::HalfOpen);
+            assert_eq!(gate.standing(later).failing, Some(later - now));
             drop(probe);
             assert!(said(&gate, "Notch", &failed(Failure::Net(net::Failure::NotAsked)), later));
         }
         assert!(said(&gate, "Notch", &Verdict::NotJoined, later));
         assert_eq!(gate.standing(later).health, Health::Closed);
+        assert_eq!(gate.standing(later).failing, None);
     }
 
     #[test]
@@ -307,7 +312,7 @@ mod tests {
         let passage = gate.enter(&notch, Urgency::Usual, now).ok().unwrap();
         passage.settle(&failed(Failure::Status(429)), Some(&headers), now);
         let paused = Some(Duration::from_secs(7));
-        assert_eq!(gate.standing(now), Standing { health: Health::Closed, budget_left: None, paused });
+        assert_eq!(gate.standing(now), Standing { health: Health::Closed, failing: None, budget_left: None, paused });
         assert_eq!(gate.enter(&notch, Urgency::LastHope, now).err(), Some(Failure::OverBudget));
         assert!(gate.admits(&notch, now + Duration::from_secs(7)).is_ok());
     }

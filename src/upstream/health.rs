@@ -78,6 +78,7 @@ pub(super) struct Breaker {
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
+    since: Instant,
     until: Instant,
     wait: Duration,
     /// When there was last reason to believe it broken.
@@ -123,7 +124,7 @@ impl Breaker {
                 let early = now < open.until;
                 let wait = if early { open.wait } else { (open.wait * 2).min(LAST_WAIT) };
                 let until = if early { open.until } else { now + spread(wait, chance) };
-                self.change(Some(Open { until, wait, tried: now, probing: false }));
+                self.change(Some(Open { until, wait, tried: now, probing: false, ..open }));
                 Some(Change::StaysOpen)
             }
             // Whatever it said, it is there.
@@ -144,7 +145,7 @@ impl Breaker {
                 let opens = self.in_a_row >= FAILURES_IN_A_ROW || self.recent.mostly_bad();
                 opens.then(|| {
                     let until = now + spread(FIRST_WAIT, chance);
-                    self.change(Some(Open { until, wait: FIRST_WAIT, tried: now, probing: false }));
+                    self.change(Some(Open { since: now, until, wait: FIRST_WAIT, tried: now, probing: false }));
                     Change::Opened
                 })
             }
@@ -165,6 +166,11 @@ impl Breaker {
             Some(Open { probing: true, .. }) => Health::HalfOpen,
             Some(open) => Health::Open(open.until.saturating_duration_since(now)),
         }
+    }
+
+    /// For how long it has been anything but closed.
+    pub(super) fn failing(&self, now: Instant) -> Option<Duration> {
+        self.open.map(|open| now.saturating_duration_since(open.since))
     }
 
     fn change(&mut self, open: Option<Open>) {

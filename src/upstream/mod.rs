@@ -126,11 +126,22 @@ impl Upstream {
         &self.client
     }
 
-    /// All connections to it; those that several hosts share come more than once.
-    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+    /// The connections to it for everything but logins, those that several hosts share once.
+    #[must_use]
+    pub fn lookup_clients(&self) -> Vec<&Client> {
         let Hosts { session, services, account, discovery } = &self.hosts;
-        let hosts = [session, services, account, discovery].into_iter().flatten();
-        std::iter::once(&self.client).chain(hosts.map(Host::client))
+        let mut clients: Vec<&Client> = Vec::new();
+        for client in [session, services, account, discovery].into_iter().flatten().map(Host::client) {
+            if !clients.iter().any(|known| known.is(client)) {
+                clients.push(client);
+            }
+        }
+        clients
+    }
+
+    /// All connections to it.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        std::iter::once(&self.client).chain(self.lookup_clients())
     }
 
     /// What it offers besides hasJoined.
@@ -143,6 +154,12 @@ impl Upstream {
     #[must_use]
     pub fn namespaced(&self) -> bool {
         self.dialect.namespaced
+    }
+
+    /// How often it may be asked.
+    #[must_use]
+    pub fn allowance(&self) -> Option<Allowance> {
+        self.dialect.budget
     }
 
     /// Whether it would be asked about this player now. It is not while it keeps failing, or when that would be too often.
@@ -198,7 +215,7 @@ impl Upstream {
         let asked = Instant::now();
         let patience = Patience { deadline: asked + self.dialect.timeout, given_up: given_up.clone() };
         let verdict = self.put(question, via, &patience, urgency).await;
-        self.counts.hear(Said::from(&verdict), asked, Instant::now());
+        self.counts.hear(&verdict, asked, Instant::now());
         verdict
     }
 

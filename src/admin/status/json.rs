@@ -2,7 +2,7 @@
 //!
 //! Times are numbers, with their unit in the name.
 
-use super::{Budget, Health, Latency, Login, NotReady, Outcome, Slot, Status, Upstream};
+use super::{Budget, Health, Latency, Login, NotReady, Slot, Status, Upstream};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, SystemTime};
 
@@ -41,18 +41,6 @@ impl NotReady {
         match self {
             Self::Draining => "draining",
             Self::NobodyToAsk => "nobody_to_ask",
-        }
-    }
-}
-
-impl Outcome {
-    /// As it stands in JSON and in metrics.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Joined => "joined",
-            Self::NotJoined => "not_joined",
-            Self::Undecided => "undecided",
         }
     }
 }

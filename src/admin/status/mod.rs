@@ -5,6 +5,8 @@
 
 mod json;
 
+pub use crate::session::Outcome;
+
 use std::time::{Duration, SystemTime};
 
 /// The proxy at one moment. All ages and remaining times are seen from then.
@@ -41,17 +43,6 @@ pub enum NotReady {
     Draining,
     /// Every upstream is left alone, or may not be asked now.
     NobodyToAsk,
-}
-
-/// How a login ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Somebody vouched for the player.
-    Joined,
-    /// All said no.
-    NotJoined,
-    /// Neither.
-    Undecided,
 }
 
 /// How many logins ended how.
