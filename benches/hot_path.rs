@@ -16,7 +16,7 @@ use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, 
 use hasjoined::{
     lifecycle::Tasks,
     model::{Question, UpstreamId},
-    net::{Client, Peer, Reply, Roots},
+    net::{Client, Egress, Peer, Reply, Roots},
     session::Answer,
     upstream::{Dialect, Guests, Hosts, Upstream, Verdict},
     web,
@@ -57,6 +57,7 @@ fn upstream(namespaced: bool) -> Upstream {
         connect_timeout: Duration::from_secs(1),
         max_connections: 64,
         http2: false,
+        egress: Egress::default(),
     };
     let client = Client::new(&peer, &Roots::default(), Tasks::default()).unwrap();
     let timeout = Duration::from_secs(3);

@@ -55,8 +55,10 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ),
     ("moka", &["src/lookup", "src/session", "src/upstream"]),
     ("prometheus_client", &["src/telemetry/metrics.rs"]),
-    ("base64", &["src/keys", "src/web/routes"]),
+    ("base64", &["src/keys", "src/net", "src/web/routes"]),
     ("flate2", &["src/net"]),
+    ("httparse", &["src/net"]),
+    ("tokio_socks", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),
 ];
 

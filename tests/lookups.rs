@@ -11,7 +11,7 @@ use hasjoined::{
     lifecycle::Tasks,
     lookup::{Answer, Lookups, Terms},
     model::{ProfileId, UpstreamId},
-    net::{Client, Peer, Roots},
+    net::{Client, Egress, Peer, Roots},
     session::Entrant,
     upstream::{Dialect, Guests, Host, Hosts},
 };
@@ -318,8 +318,14 @@ fn lookups(upstream: &Upstream, fresh: Duration, stale: Duration) -> Lookups {
     let tasks = Tasks::default();
     let origin: http::Uri = upstream.origin().parse().unwrap();
     let timeout = Duration::from_secs(3);
-    let peer =
-        Peer { origin: origin.clone(), ca_file: None, connect_timeout: timeout, max_connections: 4, http2: false };
+    let peer = Peer {
+        origin: origin.clone(),
+        ca_file: None,
+        connect_timeout: timeout,
+        max_connections: 4,
+        http2: false,
+        egress: Egress::default(),
+    };
     let client = Client::new(&peer, &Roots::default(), tasks.clone()).unwrap();
     let host = Host::new(&origin, client.clone(), timeout);
     let dialect = Dialect {

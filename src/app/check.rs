@@ -3,7 +3,10 @@
 use super::{Failed, print, site::Builder};
 use crate::{
     cli::CheckOptions,
-    config::{self, Attests, BudgetSettings, Conflict, Ids, Loaded, Strategy, UpstreamSettings, spelled},
+    config::{
+        self, Attests, BudgetSettings, Conflict, Ids, Loaded, ProxyKind, ProxySettings, Strategy, UpstreamSettings,
+        spelled,
+    },
     lifecycle::Tasks,
 };
 use std::fmt::Write;
@@ -102,12 +105,43 @@ fn described(upstream: &UpstreamSettings) -> String {
     if !upstream.forward_ip {
         text.push_str("  is not told the player's address\n");
     }
+    text.push_str(&reached(upstream));
+    text
+}
+
+/// What the connections to it are like.
+fn reached(upstream: &UpstreamSettings) -> String {
+    let mut text = String::new();
     if let Some(file) = &upstream.ca_file {
         let _ = writeln!(text, "  is believed by the certificates of {}", file.display());
+    }
+    if let Some(proxy) = &upstream.proxy {
+        let _ = writeln!(text, "  is reached via proxy {}", proxied(proxy));
+    }
+    match &upstream.bind[..] {
+        [] => {}
+        [address] => {
+            let _ = writeln!(text, "  is connected to from address {address}");
+        }
+        addresses => {
+            let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+            let _ = writeln!(text, "  is connected to from addresses {}, in turn", addresses.join(", "));
+        }
     }
     text
 }
 
 fn players(number: usize) -> String {
     format!("{number} player{}", if number == 1 { "" } else { "s" })
+}
+
+/// Where a proxy is and what it speaks; never who we are to it.
+fn proxied(proxy: &ProxySettings) -> String {
+    let kind = match proxy.kind {
+        ProxyKind::Http => "HTTP CONNECT",
+        ProxyKind::Socks5 => "SOCKS5, names resolved here",
+        ProxyKind::Socks5h => "SOCKS5, names resolved there",
+    };
+    let login = if proxy.login.is_some() { ", with a password" } else { "" };
+    format!("{} ({kind}{login})", proxy.address)
 }

@@ -5,7 +5,7 @@ use crate::{
     cli::ProgramOptions,
     config,
     lifecycle::Tasks,
-    net::{Client, Outgoing, Patience, Peer, Roots},
+    net::{Client, Egress, Outgoing, Patience, Peer, Roots},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, uri::PathAndQuery};
@@ -36,7 +36,14 @@ impl Running {
         let unusable = |error: &dyn std::fmt::Display| Failed::Unusable(format!("server.admin: {error}"));
         let origin: Uri =
             format!("http://{address}").parse().map_err(|error: http::uri::InvalidUri| unusable(&error))?;
-        let peer = Peer { origin, ca_file: None, connect_timeout: PATIENCE, max_connections: 1, http2: false };
+        let peer = Peer {
+            origin,
+            ca_file: None,
+            connect_timeout: PATIENCE,
+            max_connections: 1,
+            http2: false,
+            egress: Egress::default(),
+        };
         let client = Client::new(&peer, &Roots::default(), Tasks::default()).map_err(|error| unusable(&error))?;
         Ok(Self { address, client })
     }

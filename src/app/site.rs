@@ -2,12 +2,15 @@
 
 use super::Failed;
 use crate::{
-    config::{self, Attests, BudgetSettings, HostSettings, Ids, KeyUse, RaceSettings, Settings, UpstreamSettings},
+    config::{
+        self, Attests, BudgetSettings, HostSettings, Ids, KeyUse, ProxyKind, ProxyLogin, ProxySettings, RaceSettings,
+        Settings, UpstreamSettings,
+    },
     discovery::{self, Discovery},
     keys::{Keys, Publisher},
     lifecycle::Tasks,
     lookup::{Lookups, Terms},
-    net::{Client, Peer, Roots},
+    net::{Client, Credentials, Egress, Peer, Proxy, ProxySpeech, Roots},
     relay::Relay,
     session::{Conflict, Entrant, Memory, Policy, Sessions, Strategy},
     upstream::{Allowance, Dialect, Guests, Host, Hosts, Upstream},
@@ -33,7 +36,7 @@ pub(super) struct Builder {
 }
 
 /// Upstreams that a site can be made of.
-pub(super) struct Prepared(Vec<(UpstreamSettings, Arc<Upstream>)>);
+pub(super) struct Prepared(pub(super) Vec<(UpstreamSettings, Arc<Upstream>)>);
 
 impl Builder {
     pub(super) fn new(tasks: Tasks) -> Self {
@@ -178,6 +181,7 @@ impl Builder {
             connect_timeout: settings.connect_timeout,
             max_connections,
             http2: settings.http2,
+            egress: egress(settings),
         };
         Client::new(&peer, &self.roots, self.tasks.clone())
             .map_err(|error| Failed::Unusable(format!("upstreams.{}: {error}", settings.id)))
@@ -197,6 +201,22 @@ fn policy(race: RaceSettings) -> Policy {
             config::Conflict::Reject => Conflict::Reject,
         },
     }
+}
+
+/// How its connections leave this machine.
+fn egress(settings: &UpstreamSettings) -> Egress {
+    let proxy = settings.proxy.as_ref().map(|ProxySettings { kind, address, login }| Proxy {
+        speech: match kind {
+            ProxyKind::Http => ProxySpeech::Http,
+            ProxyKind::Socks5 => ProxySpeech::Socks5,
+            ProxyKind::Socks5h => ProxySpeech::Socks5h,
+        },
+        address: address.clone(),
+        credentials: login
+            .as_ref()
+            .map(|ProxyLogin { user, password }| Credentials { user: user.clone(), password: password.clone() }),
+    });
+    Egress { proxy, bind: settings.bind.clone() }
 }
 
 /// Those whose keys join `/publickeys`.

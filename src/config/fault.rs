@@ -67,15 +67,10 @@ impl Fault {
     }
 }
 
-/// The line with the credentials of a URL struck out, sign by sign: the message may end up in a log. A tab becomes a space, so that
-/// the marks below stand where they should.
+/// The line with credentials struck out, sign by sign: the message may end up in a log. A tab becomes a space, so that the marks
+/// below stand where they should.
 fn masked(line: &str) -> String {
-    let hidden = line.find("://").map(|at| at + 3).and_then(|start| {
-        // A password may hold a `/`.
-        let end = line[start..].find(['?', '#', '"', '\'', ' ']).map_or(line.len(), |end| start + end);
-        line[start..end].rfind('@').map(|at| start..start + at)
-    });
-    let line = match hidden {
+    let line = match secret(line) {
         Some(range) => {
             let stars = "*".repeat(line[range.clone()].chars().count());
             format!("{}{stars}{}", &line[..range.start], &line[range.end..])
@@ -85,6 +80,27 @@ fn masked(line: &str) -> String {
     line.replace('\t', " ")
 }
 
+/// Where a line holds a password: before the last `@` of a value, whatever signs it has, or the whole value of a key named so.
+fn secret(line: &str) -> Option<Range<usize>> {
+    let (key, _) = line.split_once('=')?;
+    let after_key = key.len() + 1;
+    let named = ["password", "secret", "token"].iter().any(|word| key.contains(word)) && !key.trim().ends_with("_file");
+    let value = match line[after_key..].find(['"', '\'']) {
+        Some(at) => {
+            let (open, start) = (&line[after_key + at..][..1], after_key + at + 1);
+            // Several values may stand on a line, and one may lack its end: the last quote is an end for sure.
+            start..line[start..].rfind(open).map_or(line.len(), |end| start + end)
+        }
+        None => after_key..line.len(),
+    };
+    if named {
+        return Some(value);
+    }
+    let end = value.start + line[value.clone()].rfind('@')?;
+    let start = line[value.start..end].find("://").map_or(value.start, |at| value.start + at + 3);
+    Some(start..end)
+}
+
 /// The nearest place at or before `at` where a character begins.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
@@ -92,4 +108,29 @@ fn floor(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown_however_it_is_written() {
+        for (line, shown) in [
+            (r#"url = "https://me:pw@h/x""#, r#"url = "https://*****@h/x""#),
+            (r#"proxy = "http://u:p/w?d#@h:1""#, r#"proxy = "http://********@h:1""#),
+            (r#"proxy = "http://u:it's@h:1""#, r#"proxy = "http://******@h:1""#),
+            (r#"proxy = "u:p@h:1""#, r#"proxy = "***@h:1""#),
+            (r"proxy = http://u:p@h:1", r"proxy = http://***@h:1"),
+            (r#"proxy = "http://u:p@h:1"#, r#"proxy = "http://***@h:1"#),
+            (r"proxy = 'http://u:p@h:1'", r"proxy = 'http://***@h:1'"),
+            (r#"a = { proxy = "socks5://u:p@h:1" }"#, r#"a = { proxy = "socks5://***@h:1" }"#),
+            (r#"proxy_password = "p""#, r#"proxy_password = "*""#),
+            (r#"proxy_password_file = "p.txt""#, r#"proxy_password_file = "p.txt""#),
+            (r#"proxy = "socks5://h""#, r#"proxy = "socks5://h""#),
+            ("\turl = 1", " url = 1"),
+        ] {
+            assert_eq!(masked(line), shown);
+        }
+    }
 }

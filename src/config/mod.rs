@@ -3,6 +3,7 @@
 //! No other module sees raw TOML; what a setting does is decided by whoever takes it. To add a key: its field in `settings`, its
 //! reading in `server` or `upstream`, its lines in the reference `upstreams.toml`, and a wrong file among the tests.
 
+mod egress;
 mod fault;
 mod preset;
 mod read;
@@ -18,8 +19,8 @@ mod watch;
 pub use fault::ConfigError;
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
 pub use settings::{
-    Attests, BudgetSettings, Conflict, HostSettings, Ids, KeyUse, RaceSettings, ServerSettings, Settings, Strategy,
-    UpstreamSettings,
+    Attests, BudgetSettings, Conflict, HostSettings, Ids, KeyUse, ProxyKind, ProxyLogin, ProxySettings, RaceSettings,
+    ServerSettings, Settings, Strategy, UpstreamSettings,
 };
 pub use watch::{Watch, watch};
 

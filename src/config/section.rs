@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 6] = ["bind", "login", "proxy", "proxy_protocol", "tls", "trusted_proxies"];
+const LATER: [&str; 4] = ["login", "proxy_protocol", "tls", "trusted_proxies"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]

@@ -3,9 +3,10 @@
 //! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
 
 use crate::model::{Listed, UpstreamId};
-use http::Uri;
+use http::{Uri, uri::Authority};
 use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
@@ -131,12 +132,53 @@ pub struct UpstreamSettings {
     pub deny: Vec<Listed>,
     /// A PEM file whose certificates are trusted in place of the platform's.
     pub ca_file: Option<PathBuf>,
+    /// What every connection to it goes through.
+    pub proxy: Option<ProxySettings>,
+    /// Addresses of this machine that connections to it come from, in turn. None: the kernel chooses.
+    pub bind: Vec<IpAddr>,
     /// Its other routes.
     pub hosts: HostSettings,
     /// Uses for which its keys join `/publickeys`.
     pub publish_keys: Vec<KeyUse>,
     /// It is Mojang (`preset = "mojang"`): players' access tokens may go to its hosts, and to no other's.
     pub is_mojang: bool,
+}
+
+/// `proxy`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProxySettings {
+    /// What it speaks.
+    pub kind: ProxyKind,
+    /// Its host and port.
+    pub address: Authority,
+    /// Who we are to it.
+    pub login: Option<ProxyLogin>,
+}
+
+/// What a proxy speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyKind {
+    /// `http://`: CONNECT. It resolves names.
+    Http,
+    /// `socks5://`. Names are resolved here.
+    Socks5,
+    /// `socks5h://`. It resolves names.
+    Socks5h,
+}
+
+/// A user of a proxy. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyLogin {
+    /// Who.
+    pub user: String,
+    /// How they prove it.
+    pub password: String,
+}
+
+impl fmt::Debug for ProxyLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProxyLogin(…)")
+    }
 }
 
 /// At most so many requests in any stretch of time of this length.

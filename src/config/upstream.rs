@@ -1,6 +1,7 @@
 //! `[upstreams.ID]`.
 
 use super::{
+    egress,
     preset::{self, Preset},
     section::{At, Section},
     settings::{Attests, HostSettings, Ids, KeyUse, UpstreamSettings},
@@ -55,6 +56,8 @@ pub(super) fn upstream(id: UpstreamId, section: &Section<'_>, folder: &Path, dea
         allow: allow(section),
         deny: section.list("deny", PLAYERS_REMEDY).unwrap_or_default(),
         ca_file: ca_file(section, folder, enabled),
+        proxy: egress::proxy(section, folder, enabled),
+        bind: egress::bind(section),
         hosts: hosts(section, &preset),
         publish_keys: publish_keys(section).unwrap_or_else(|| preset.publish_keys.to_vec()),
         is_mojang: preset.is_mojang,

@@ -127,6 +127,10 @@ impl Client {
 impl Inner {
     /// A new connection, of whichever kind is negotiated.
     pub(super) async fn connect(&self) -> Result<Connection, Failure> {
-        self.dial.connect(&self.drivers, &self.counts).await
+        let dialed = self.dial.connect(&self.drivers, &self.counts).await.map_err(|obstacle| {
+            tracing::debug!(origin = %self.origin.authority, %obstacle, "no connection");
+            Failure::Refused
+        })?;
+        Ok(dialed.connection)
     }
 }

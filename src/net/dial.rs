@@ -1,49 +1,42 @@
 //! From a peer to an open, negotiated connection.
 
 use super::{
-    Counts, Failure, Peer,
+    Counts, Obstacle,
     connection::{self, Connection},
-    dns::{CachedDns, Resolver},
+    route::Route,
     tls,
 };
 use crate::lifecycle::Tasks;
-use http::Uri;
-use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
+use hyper_util::rt::TokioIo;
+use rustls::ProtocolVersion;
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
-use tower_service::Service;
 
 /// Opens connections to one peer.
-#[derive(Clone)]
 pub(super) struct Dial {
-    tcp: HttpConnector<Resolver>,
-    tls: Option<tls::Connector>,
-    origin: Uri,
-    connect_timeout: Duration,
-    http2: bool,
+    pub(super) route: Route,
+    pub(super) tls: Option<tls::Connector>,
+    pub(super) connect_timeout: Duration,
+    pub(super) http2: bool,
 }
 
-/// Found dead by the kernel after this long without a word, so that a silent peer does not hold a connection for ever.
-const KEEPALIVE: Duration = Duration::from_secs(30);
+/// A new connection.
+pub(super) struct Dialed {
+    pub(super) connection: Connection,
+    /// The version of TLS, where there is any.
+    pub(super) tls: Option<ProtocolVersion>,
+}
 
 impl Dial {
-    pub(super) fn new(peer: &Peer, tls: Option<tls::Connector>, dns: Arc<CachedDns>) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver(dns));
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEPALIVE));
-        tcp.set_connect_timeout(Some(peer.connect_timeout));
-        Self { tcp, tls, origin: peer.origin.clone(), connect_timeout: peer.connect_timeout, http2: peer.http2 }
-    }
-
     /// Connects, shakes hands and starts the connection's driver on `drivers`.
-    pub(super) async fn connect(&self, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure> {
-        let tcp = self.tcp.clone().call(self.origin.clone()).await.map_err(|_| Failure::Refused)?.into_inner();
-        match &self.tls {
+    pub(super) async fn connect(&self, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Dialed, Obstacle> {
+        let tcp = self.route.open().await?;
+        let connection = match &self.tls {
             None if self.http2 => connection::http2(TokioIo::new(tcp), drivers, counts).await,
             None => connection::http1(TokioIo::new(tcp), drivers, counts).await,
-            Some(connector) => self.secure(connector, tcp, drivers, counts).await,
-        }
+            Some(connector) => return self.secure(connector, tcp, drivers, counts).await,
+        };
+        Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls: None })
     }
 
     async fn secure(
@@ -52,17 +45,17 @@ impl Dial {
         tcp: TcpStream,
         drivers: &Tasks,
         counts: &Arc<Counts>,
-    ) -> Result<Connection, Failure> {
+    ) -> Result<Dialed, Obstacle> {
         let handshake = connector.tls.connect(connector.name.clone(), tcp);
-        let stream = match timeout(self.connect_timeout, handshake).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(_)) | Err(_) => return Err(Failure::Refused),
-        };
+        let late = |_| Obstacle::Late { step: "TLS handshake", patience: self.connect_timeout };
+        let shaken = timeout(self.connect_timeout, handshake).await.map_err(late)?;
+        let stream = shaken.map_err(|error| Obstacle::of_tls(&error))?;
         counts.shook_hands();
-        let negotiated = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        match negotiated {
+        let (tls, negotiated) = (stream.get_ref().1.protocol_version(), stream.get_ref().1.alpn_protocol());
+        let connection = match negotiated == Some(b"h2") {
             true => connection::http2(TokioIo::new(stream), drivers, counts).await,
             false => connection::http1(TokioIo::new(stream), drivers, counts).await,
-        }
+        };
+        Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls })
     }
 }

@@ -51,6 +51,11 @@ impl CachedDns {
         Ok(found)
     }
 
+    /// The addresses of a host, each with port 0.
+    pub(super) async fn addresses(&self, host: &str) -> io::Result<Arc<[SocketAddr]>> {
+        self.resolve(host.parse().map_err(io::Error::other)?).await
+    }
+
     async fn resolve(&self, name: Name) -> io::Result<Arc<[SocketAddr]>> {
         let Some(known) = self.known() else { return self.ask(name).await };
         if known.fresh_until > Instant::now() {
@@ -69,17 +74,22 @@ impl CachedDns {
 #[derive(Clone)]
 pub(super) struct Resolver(pub(super) Arc<CachedDns>);
 
+/// Told apart from all else that may go wrong with a connection.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Unresolved(io::Error);
+
 impl Service<Name> for Resolver {
     type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
         let dns = self.0.clone();
-        Box::pin(async move { Ok(dns.resolve(name).await?.to_vec().into_iter()) })
+        Box::pin(async move { Ok(dns.resolve(name).await.map_err(Unresolved)?.to_vec().into_iter()) })
     }
 }

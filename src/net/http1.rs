@@ -87,7 +87,7 @@ impl Inner {
     }
 
     /// HTTP/1.1 wants the target alone and a `Host`.
-    fn request1(&self, outgoing: &Outgoing) -> Request<Body> {
+    pub(super) fn request1(&self, outgoing: &Outgoing) -> Request<Body> {
         let mut request = Request::new(Body::whole(outgoing.body.clone()));
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = Uri::from(outgoing.target.clone());

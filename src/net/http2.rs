@@ -88,7 +88,7 @@ impl Inner {
     }
 
     /// HTTP/2 wants the whole URL.
-    fn request2(&self, outgoing: &Outgoing) -> Result<Request<Body>, Failure> {
+    pub(super) fn request2(&self, outgoing: &Outgoing) -> Result<Request<Body>, Failure> {
         let uri = self.url(outgoing.target.clone())?;
         let mut request = Request::new(Body::whole(outgoing.body.clone()));
         *request.method_mut() = outgoing.method.clone();

@@ -1,8 +1,9 @@
 //! Who is at the other end, in the forms that a request needs again and again.
 
 use super::{
+    Egress,
     dial::Dial,
-    dns::CachedDns,
+    route::Route,
     tls::{self, Roots},
 };
 use http::{
@@ -10,7 +11,7 @@ use http::{
     header::HeaderValue,
     uri::{Authority, Scheme},
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 /// One peer and how to reach it. Requests to other paths of the same origin share its connections.
 #[derive(Clone, Debug)]
@@ -19,12 +20,14 @@ pub struct Peer {
     pub origin: Uri,
     /// A PEM file trusted in place of the platform's roots.
     pub ca_file: Option<PathBuf>,
-    /// For the TCP connection, and again for the TLS handshake.
+    /// For the TCP connection, what is said to a proxy included, and again for the TLS handshake.
     pub connect_timeout: Duration,
     /// HTTP/1.1 connections open at one time; HTTP/2 needs only one, and this many requests a hundredfold.
     pub max_connections: usize,
     /// Offer HTTP/2: by ALPN over https, by prior knowledge over http.
     pub http2: bool,
+    /// How connections to it leave this machine.
+    pub egress: Egress,
 }
 
 /// Why a client cannot be made for a peer.
@@ -33,6 +36,12 @@ pub enum PeerError {
     /// Not an absolute http or https URL with a host.
     #[error("{0} is not an http or https address")]
     Origin(Uri),
+    /// No address of a proxy.
+    #[error("{0} is not the address of a proxy")]
+    Proxy(Authority),
+    /// SOCKS5 has no room for it.
+    #[error("the name {0} is too long for SOCKS5")]
+    LongName(String),
     /// The CA file cannot be used.
     #[error("ca_file {}: {fault}", file.display())]
     CaFile {
@@ -65,6 +74,14 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// The port, written or not.
+    pub(super) fn port(&self) -> u16 {
+        let usual = if self.scheme == Scheme::HTTPS { 443 } else { 80 };
+        self.authority.port_u16().unwrap_or(usual)
+    }
+}
+
 impl Peer {
     /// Reads certificates and makes what opens connections.
     pub(super) fn prepare(&self, roots: &Roots) -> Result<(Origin, Dial), PeerError> {
@@ -73,7 +90,7 @@ impl Peer {
             true => Some(tls::Connector::new(origin.authority.host(), self, roots)?),
             false => None,
         };
-        let dial = Dial::new(self, tls, Arc::new(CachedDns::default()));
-        Ok((origin, dial))
+        let route = Route::new(self, &origin)?;
+        Ok((origin, Dial { route, tls, connect_timeout: self.connect_timeout, http2: self.http2 }))
     }
 }

@@ -156,7 +156,7 @@ fn spread(pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::{Client, Peer, Roots};
+    use crate::net::{Client, Egress, Peer, Roots};
 
     fn refused() -> Document<()> {
         let peer = Peer {
@@ -165,6 +165,7 @@ mod tests {
             connect_timeout: Duration::from_secs(1),
             max_connections: 1,
             http2: false,
+            egress: Egress::default(),
         };
         let client = Client::new(&peer, &Roots::default(), Tasks::default()).unwrap();
         let host = Host::new(&peer.origin, client, Duration::from_secs(1));
