@@ -164,3 +164,49 @@ async fn status(tcp: &mut TcpStream) -> io::Result<u16> {
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    /// What is read of these pieces, each sent when the one before has been looked at, and what is left in the socket.
+    async fn read(pieces: &[&[u8]]) -> (io::Result<u16>, Vec<u8>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (mut far, _) = listener.accept().await.unwrap();
+        far.set_nodelay(true).unwrap();
+        let send = async {
+            for piece in pieces {
+                // Whoever has read enough does not read the rest.
+                let _ = far.write_all(piece).await;
+                tokio::task::yield_now().await;
+            }
+            drop(far);
+        };
+        let (status, ()) = tokio::join!(status(&mut near), send);
+        let mut left = Vec::new();
+        let _ = near.read_to_end(&mut left).await;
+        (status, left)
+    }
+
+    #[tokio::test]
+    async fn not_a_byte_beyond_the_answer_is_taken() {
+        let whole: &[u8] = b"HTTP/1.1 200 Connection established\r\nVia: 1.1 x\r\n\r\nfirst words";
+        let bytewise: Vec<_> = whole.chunks(1).collect();
+        for pieces in [&[whole][..], &bytewise, &[&whole[..20], &whole[20..50], &whole[50..]]] {
+            let (status, left) = read(pieces).await;
+            assert_eq!((status.unwrap(), &*left), (200, &b"first words"[..]));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_bounded_and_must_be_one() {
+        let long = [b"HTTP/1.1 200 OK\r\nX: ".to_vec(), vec![b'x'; 2 * LARGEST_HEAD]].concat();
+        let many = [&b"HTTP/1.1 200 OK\r\n"[..], &b"X: y\r\n".repeat(MOST_HEADERS + 1), b"\r\n"].concat();
+        for wrong in [&long[..], &many, b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 20", b"", b"HTTP/1.1 2x0 OK\r\n\r\n"] {
+            let (status, _) = read(&[wrong]).await;
+            assert!(status.is_err(), "{:?}", String::from_utf8_lossy(&wrong[..wrong.len().min(40)]));
+        }
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! Decides the counting. Every change wakes those who wait, so no test polls.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
 use tokio::sync::watch;
 
@@ -18,6 +21,8 @@ pub(crate) struct Tally {
     pub(crate) requests: Vec<Recorded>,
     /// Connections accepted so far.
     pub(crate) connections: usize,
+    /// Where they came from.
+    pub(crate) peers: Vec<IpAddr>,
     /// Connections open now.
     pub(crate) open: usize,
     /// The most connections that were ever open at once.
@@ -58,10 +63,11 @@ impl Board {
     }
 
     /// Counts a connection until the returned guard goes.
-    pub(super) fn connected(self: &Arc<Self>) -> Connected {
+    pub(super) fn connected(self: &Arc<Self>, peer: IpAddr) -> Connected {
         let mut number = 0;
         self.tally.send_modify(|tally| {
             tally.connections += 1;
+            tally.peers.push(peer);
             tally.open += 1;
             tally.peak = tally.peak.max(tally.open);
             number = tally.connections;

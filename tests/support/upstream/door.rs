@@ -4,7 +4,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
 };
 
@@ -40,8 +40,8 @@ pub(super) struct Port {
 }
 
 impl Port {
-    pub(super) fn take() -> Self {
-        let holder = bound(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    pub(super) fn take(address: IpAddr) -> Self {
+        let holder = bound(SocketAddr::from((address, 0))).unwrap();
         let address = holder.local_addr().unwrap().as_socket().unwrap();
         Self { holder, address, clog: None }
     }
@@ -55,7 +55,7 @@ impl Port {
 }
 
 fn bound(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_reuse_port(true)?;
     socket.bind(&address.into())?;
     Ok(socket)
@@ -104,10 +104,10 @@ impl Drop for Door {
 
 async fn accept(listener: TcpListener, board: Arc<Board>, speech: Speech, connections: Arc<Mutex<CancellationToken>>) {
     loop {
-        let (tcp, _) = listener.accept().await.unwrap();
+        let (tcp, peer) = listener.accept().await.unwrap();
         tcp.set_nodelay(true).unwrap();
         let token = connections.lock().unwrap().clone();
-        let connection = converse(board.connected(), tcp, speech.clone());
+        let connection = converse(board.connected(peer.ip()), tcp, speech.clone());
         // How a conversation failed is the asker's doing, and shows in the tally.
         spawn(async move { _ = token.run_until_cancelled(connection).await });
     }

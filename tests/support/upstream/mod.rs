@@ -2,7 +2,12 @@
 //!
 //! Decides what the test controls and sees. `Reply` is one answer, `Recorded` one request, `Tally` the counts.
 
-use std::{fmt::Display, future::Future, net::SocketAddr, sync::Arc};
+use std::{
+    fmt::Display,
+    future::Future,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use tokio::sync::Mutex;
 
@@ -32,6 +37,7 @@ pub(crate) struct Builder {
     names: Option<String>,
     http2: bool,
     streams: Option<u32>,
+    address: Option<IpAddr>,
 }
 
 impl Builder {
@@ -59,6 +65,12 @@ impl Builder {
         self
     }
 
+    /// On this address of the machine instead of 127.0.0.1.
+    pub(crate) fn at(mut self, address: impl Into<IpAddr>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
     /// Listens on a free port of 127.0.0.1 and answers 204 to all until told otherwise.
     pub(crate) async fn start(self) -> Upstream {
         let upstream = self.silent();
@@ -72,7 +84,13 @@ impl Builder {
         let alpn: &[&str] = if self.http2 { &["h2", "http/1.1"] } else { &["http/1.1"] };
         let tls = self.ca.as_ref().map(|ca| ca.server(if names.is_empty() { HERE } else { names }, alpn));
         let speech = Speech { tls, http2: self.http2, streams: self.streams };
-        Upstream { board: Board::new(), port: Port::take(), door: Mutex::new(None), speech, ca: self.ca }
+        Upstream {
+            board: Board::new(),
+            port: Port::take(self.address.unwrap_or(Ipv4Addr::LOCALHOST.into())),
+            door: Mutex::new(None),
+            speech,
+            ca: self.ca,
+        }
     }
 }
 
