@@ -20,9 +20,10 @@ Examples:
   hasjoined                                        run with ./upstreams.toml, or with Mojang and Minehut
   hasjoined serve --config /etc/hasjoined.toml     run with another file
   hasjoined check --config /etc/hasjoined.toml     what that file resolves to, and what is risky in it
+  hasjoined doctor                                 whether every upstream works, and what to do about one that does not
   hasjoined setup velocity                         the line that points Velocity at this proxy
 
-Exit codes: 0 done, 1 cannot run here, 2 wrong usage, 78 bad configuration.";
+Exit codes: 0 done, 1 cannot run here or an upstream cannot be used, 2 wrong usage, 78 bad configuration.";
 
 impl Cli {
     /// The command; `serve` when none is named.
@@ -39,6 +40,8 @@ pub enum Command {
     Serve(ServeOptions),
     /// Check the configuration and print what it resolves to
     Check(CheckOptions),
+    /// Ask every upstream a harmless question and say what works, and what to do about what does not
+    Doctor(DoctorOptions),
     /// Print the lines that point a game server at this proxy
     Setup(SetupOptions),
     /// Say what would become of a player's login now, and what became of the last one
@@ -90,6 +93,14 @@ impl Admin {
 /// `hasjoined check`.
 #[derive(Args, Debug)]
 pub struct CheckOptions {
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `hasjoined doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorOptions {
     /// Configuration file [default: ./upstreams.toml if it is there]
     #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -4,7 +4,7 @@ use crate::support::{
     client,
     gateway::{Gateway, Manner},
     profile,
-    proxy::{self, Builder, Finished, Proxy},
+    proxy::Proxy,
     tls::Ca,
     upstream::{Reply, Upstream},
 };
@@ -220,18 +220,11 @@ async fn the_way_to_a_proxy_starts_at_an_address_of_bind_too() {
     assert_eq!(gateway.tally().connections, 0, "it has no address of that family");
 }
 
-/// Everything the program says about this configuration.
-async fn said(builder: Builder, command: &str) -> Finished {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("upstreams.toml"), builder.text()).unwrap();
-    proxy::run(folder.path(), [command]).await
-}
-
 #[tokio::test]
 async fn check_tells_the_way_but_not_the_password() {
     let m = notch().await;
     let lines = "proxy = \"socks5h://somebody:hunter2@proxy.example:1080\"\nbind = [\"127.0.0.2\", \"::1\"]\n";
-    let checked = said(Proxy::builder().upstream("mojang", &m, lines), "check").await;
+    let checked = Proxy::builder().upstream("mojang", &m, lines).run("check").await;
     assert_eq!(checked.code, Some(0), "{}", checked.log);
     assert!(checked.output.contains("via proxy proxy.example:1080 (SOCKS5"), "{}", checked.output);
     assert!(checked.output.contains("from addresses 127.0.0.2, ::1, in turn"), "{}", checked.output);

@@ -7,6 +7,7 @@ mod architecture;
 mod config;
 mod connections;
 mod discovery;
+mod doctor;
 mod egress;
 mod health;
 mod injector;

@@ -5,6 +5,7 @@
 mod banner;
 mod check;
 mod desk;
+mod doctor;
 mod players;
 mod reload;
 mod running;
@@ -39,6 +40,9 @@ enum Failed {
     /// There is no such thing.
     #[error("{0}")]
     Unknown(String),
+    /// Some of what is configured does not work now; it has been told which and why.
+    #[error("{0}")]
+    Unwell(String),
     /// The machine refuses something that every machine has.
     #[error("{0}")]
     Machine(#[from] io::Error),
@@ -51,7 +55,9 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Unusable(_) => ExitCode::from(BAD_CONFIGURATION),
-            Self::Listen(..) | Self::NotRunning(..) | Self::Unknown(_) | Self::Machine(_) => ExitCode::FAILURE,
+            Self::Listen(..) | Self::NotRunning(..) | Self::Unknown(_) | Self::Unwell(_) | Self::Machine(_) => {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -62,6 +68,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command() {
         Command::Serve(options) => serve::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Doctor(options) => doctor::run(&options),
         Command::Setup(options) => setup::run(&options),
         Command::Explain(options) => players::explain(&options),
         Command::Bindings(options) => players::bindings(&options),

@@ -83,7 +83,10 @@ impl Obstacle {
     pub(super) fn of_tls(error: &io::Error) -> Self {
         use rustls::{CertificateError, Error as Tls};
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
-            Some(Tls::InvalidCertificate(CertificateError::UnknownIssuer)) => Self::UnknownIssuer,
+            // A bad signature: somebody trusted has the name of who signed it, but not the key.
+            Some(Tls::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
+                Self::UnknownIssuer
+            }
             Some(Tls::InvalidCertificate(fault)) => Self::Certificate(fault.to_string()),
             _ => Self::Tls(error.to_string()),
         }

@@ -7,7 +7,10 @@ use std::{fs, net::SocketAddr, path::Path};
 use tempfile::TempDir;
 use tokio::process::Child;
 
-use super::{Finished, LISTENING, Output, Proxy, run::command};
+use super::{
+    Finished, LISTENING, Output, Proxy,
+    run::{command, run},
+};
 use crate::support::{tls::Ca, upstream::Upstream, within};
 
 /// The configuration's file name in the program's folder.
@@ -109,6 +112,13 @@ impl Builder {
     pub(crate) async fn fail(self) -> Finished {
         let (_folder, child) = self.spawn();
         Finished::from(within("the program to end", child.wait_with_output()).await.unwrap())
+    }
+
+    /// Runs another command with this configuration, to its end.
+    pub(crate) async fn run(self, command: &str) -> Finished {
+        let folder = TempDir::with_prefix("hasjoined-").unwrap();
+        self.write(folder.path());
+        run(folder.path(), [command]).await
     }
 
     fn spawn(&self) -> (TempDir, Child) {
