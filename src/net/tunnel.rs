@@ -39,7 +39,7 @@ impl Tunnel {
         Ok(Self { proxy: proxy.clone(), host, port: origin.port(), dns: Arc::default() })
     }
 
-    /// Whether another connection to the proxy may help: only where there is another address to name.
+    /// Where the proxy is asked to lead, best first: more than one only where names are resolved here. Each needs a connection anew.
     pub(super) async fn targets(&self) -> Result<Vec<TargetAddr<'static>>, Obstacle> {
         if let Ok(address) = self.host.parse::<IpAddr>() {
             return Ok(vec![TargetAddr::Ip(SocketAddr::new(address, self.port))]);

@@ -34,7 +34,7 @@ fn hint(finding: &Finding<'_>) -> Option<String> {
         Contact::Reached { answer: Err(failure), .. } => Some(unanswered(*failure, settings)),
         Contact::Reached { answer: Ok(answer), .. } => match answer.verdict {
             Verdict::NotJoined => None,
-            Verdict::Joined(_) => Some(
+            Verdict::Joined(_) | Verdict::Barred(_) => Some(
                 "it says \"yes\" to a login that never was, so it would let anybody in under any name. Remove it."
                     .to_owned(),
             ),

@@ -76,7 +76,7 @@ fn means_no(answer: &Answer) -> String {
     let status = answer.reply.status.as_u16();
     match answer.verdict {
         Verdict::NotJoined => status.to_string(),
-        Verdict::Joined(_) => "never".to_owned(),
+        Verdict::Joined(_) | Verdict::Barred(_) => "never".to_owned(),
         Verdict::Failed(_) => format!("{status}?"),
     }
 }

@@ -62,8 +62,8 @@ async fn greeted(desk: &Desk, near: &mut TcpStream) -> io::Result<bool> {
 async fn target(near: &mut TcpStream) -> io::Result<String> {
     let [5, 1, 0, kind] = *bytes(near, 4).await? else { return Err(invalid("no CONNECT")) };
     let host = match kind {
-        1 => Ipv4Addr::from_octets(bytes(near, 4).await?.try_into().unwrap()).to_string(),
-        4 => format!("[{}]", Ipv6Addr::from_octets(bytes(near, 16).await?.try_into().unwrap())),
+        1 => Ipv4Addr::from(<[u8; 4]>::try_from(bytes(near, 4).await?).unwrap()).to_string(),
+        4 => format!("[{}]", Ipv6Addr::from(<[u8; 16]>::try_from(bytes(near, 16).await?).unwrap())),
         _ => {
             let length = near.read_u8().await?;
             String::from_utf8(bytes(near, length.into()).await?).unwrap()
