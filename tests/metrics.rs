@@ -10,7 +10,10 @@ use crate::support::{
     within,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Samples by name and labels, as they are written.
 async fn figures(proxy: &Proxy) -> BTreeMap<String, f64> {
@@ -226,7 +229,11 @@ async fn counts_survive_a_reload_and_upstreams_that_go_are_gone() {
     std::fs::write(proxy.config_path(), changed).unwrap();
     proxy.logged("configuration reloaded").await;
     client::has_joined(&proxy).await.assert_no();
+    std::fs::write(proxy.config_path(), "nonsense").unwrap();
+    proxy.logged("the configuration stays as it was").await;
     let counted = figures(&proxy).await;
+    assert_eq!(counted["hasjoined_config_reloads_total{result=\"done\"}"], 1.0);
+    assert_eq!(counted["hasjoined_config_reloads_total{result=\"refused\"}"], 1.0);
     assert_eq!(counted[&answers("negative")], 2.0);
     assert_eq!(counted["hasjoined_logins_total{outcome=\"not_joined\"}"], 2.0);
     assert!(!counted.keys().any(|sample| sample.contains("minehut")), "{counted:#?}");
@@ -258,6 +265,21 @@ async fn both_forms_say_the_same() {
         assert_eq!(told, text.lines().filter(|line| line.starts_with("# TYPE ")).count());
     }
     assert!(older.contains(&format!("hasjoined_build_info{{version=\"{}\"}} 1.0\n", env!("CARGO_PKG_VERSION"))));
+}
+
+/// The table at the head of the module is what people read.
+#[tokio::test]
+async fn every_figure_is_listed_where_they_are_described() {
+    let m = Upstream::start().await;
+    let proxy = before(&m, "budget = \"10/1m\"\n").await;
+    client::has_joined(&proxy).await.assert_no();
+    let text = client::get(&proxy.admin().await, "/metrics").await.text();
+    let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let shown: BTreeSet<_> = types.collect();
+    let listed = include_str!("../src/admin/figures.rs").lines().filter_map(|line| line.strip_prefix("//! | `"));
+    let cells = listed.map(|line| line.split(" | ").next().unwrap());
+    let listed: BTreeSet<_> = cells.flat_map(|cell| cell.split(", ")).map(|name| name.trim_matches('`')).collect();
+    assert_eq!(shown, listed);
 }
 
 #[tokio::test]

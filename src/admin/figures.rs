@@ -24,6 +24,7 @@
 //! | `hasjoined_requests_shed_total` | | answered 503 at once: too many in flight |
 //! | `hasjoined_connections_open` | | of clients |
 //! | `hasjoined_connections_refused_total` | | of clients: too many open |
+//! | `hasjoined_config_reloads_total` | `result` = done, refused | |
 //! | `hasjoined_ready` | | what `/readyz` says, 1 or 0 |
 //! | `hasjoined_build_info` | `version` | 1 |
 //! | `process_start_time_seconds`, `process_resident_memory_bytes`, `process_open_fds` | | |
@@ -123,11 +124,17 @@ impl Admin {
         ]
     }
 
-    fn process(&self) -> [Family; 5] {
+    fn process(&self) -> [Family; 6] {
         let started = self.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let ready = f64::from(u8::from(self.unready().is_none()));
         let alone = |value: Option<f64>| value.map(|value| (Labels::new(), value));
+        let reloads = [("done", &self.reloads.done), ("refused", &self.reloads.refused)];
         [
+            Family::counter(
+                "hasjoined_config_reloads",
+                "Changes of the configuration that were taken over, or refused for a fault.",
+                reloads.map(|(result, count)| (one("result", result), count.load(Relaxed) as f64)),
+            ),
             Family::gauge("hasjoined_ready", "Whether logins can be answered.", alone(Some(ready))),
             Family::gauge(
                 "hasjoined_build_info",

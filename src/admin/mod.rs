@@ -17,7 +17,7 @@ use crate::{lifecycle::CancellationToken, server::Server, session::Memory, telem
 use answer::{text, with_status};
 use bytes::Bytes;
 use http::{
-    Method, Request, Response, StatusCode,
+    Request, Response, StatusCode,
     header::{ACCEPT, ALLOW, HeaderValue},
 };
 use http_body_util::Full;
@@ -25,7 +25,10 @@ use router::Route;
 pub use status::{
     Answer, Budget, Health, LastFailure, Latency, Login, Logins, NotReady, Outcome, Slot, Status, Total, Upstream,
 };
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::SystemTime,
+};
 
 /// The program, as its operator sees it.
 pub struct Admin {
@@ -37,12 +40,20 @@ pub struct Admin {
     pub memory: Arc<Memory>,
     /// Cancelled when a drain begins.
     pub stop: CancellationToken,
+    /// Changes of the configuration.
+    pub reloads: Arc<Reloads>,
     /// When the program started.
     pub started: SystemTime,
 }
 
-/// What a route answers to.
-const READING: &str = "GET, HEAD";
+/// What became of changes of the configuration.
+#[derive(Debug, Default)]
+pub struct Reloads {
+    /// Taken over.
+    pub done: AtomicU64,
+    /// Refused: what was before them stays.
+    pub refused: AtomicU64,
+}
 
 impl Admin {
     /// Answers a request, whatever it is.
@@ -53,18 +64,18 @@ impl Admin {
         let Some(route) = router::route(request.uri().path()) else {
             return with_status(StatusCode::NOT_FOUND, text("there is nothing here\n"));
         };
+        if !route.answers_to(request.method().as_str()) {
+            return not_allowed(route.methods());
+        }
         // HTTP leaves the body of an answer to HEAD out by itself.
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
         match route {
-            Route::Binding(name) if *request.method() == Method::DELETE => self.release(&name),
-            Route::Binding(_) => not_allowed("DELETE"),
-            _ if !reads => not_allowed(READING),
             Route::Index => answer::html(INDEX.to_owned()),
             Route::Metrics => self.metrics(request),
             Route::StatusJson => answer::typed("application/json", self.status().json()),
             Route::Healthz => text("ok\n"),
             Route::Readyz => self.readyz(),
             Route::Bindings => self.bindings(request.uri().query()),
+            Route::Binding(name) => self.release(&name),
             Route::Explain(name) => self.explain(&name),
         }
     }

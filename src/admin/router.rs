@@ -1,4 +1,6 @@
 //! The routes of the admin listener, matched exactly: nobody hands these to a game server.
+//!
+//! To add one: its variant, its path, what it answers to if that is more than reading, and its line in [`super::Admin::answer`].
 
 use crate::model::PlayerName;
 use percent_encoding::percent_decode_str;
@@ -26,26 +28,38 @@ pub(super) enum Route {
 
 /// The route of a path.
 pub(super) fn route(path: &str) -> Option<Route> {
-    Some(match path {
-        "/" => Route::Index,
-        "/metrics" => Route::Metrics,
-        "/status.json" => Route::StatusJson,
-        "/healthz" => Route::Healthz,
-        "/readyz" => Route::Readyz,
-        "/bindings" => Route::Bindings,
-        _ => return of_player(path),
+    let segments: Vec<_> = path.strip_prefix('/')?.split('/').collect();
+    Some(match segments.as_slice() {
+        [""] => Route::Index,
+        ["metrics"] => Route::Metrics,
+        ["status.json"] => Route::StatusJson,
+        ["healthz"] => Route::Healthz,
+        ["readyz"] => Route::Readyz,
+        ["bindings"] => Route::Bindings,
+        ["bindings", name] => Route::Binding(decoded(name)?),
+        ["explain", name] => Route::Explain(decoded(name)?),
+        _ => return None,
     })
 }
 
-/// A route with the name of a player behind it.
-fn of_player(path: &str) -> Option<Route> {
-    let (route, name) = path.strip_prefix('/')?.split_once('/')?;
+fn decoded(name: &str) -> Option<PlayerName> {
     let name = percent_decode_str(name).decode_utf8().ok()?;
-    let name = PlayerName::new(&name).ok()?;
-    match route {
-        "bindings" => Some(Route::Binding(name)),
-        "explain" => Some(Route::Explain(name)),
-        _ => None,
+    PlayerName::new(&name).ok()
+}
+
+impl Route {
+    /// What it answers to, as `Allow` lists it. Whatever changes something must not be among what a link can do.
+    pub(super) const fn methods(&self) -> &'static str {
+        match self {
+            Self::Binding(_) => "DELETE",
+            Self::Index | Self::Metrics | Self::StatusJson | Self::Healthz | Self::Readyz => "GET, HEAD",
+            Self::Bindings | Self::Explain(_) => "GET, HEAD",
+        }
+    }
+
+    /// Whether it answers to this method.
+    pub(super) fn answers_to(&self, method: &str) -> bool {
+        self.methods().split(", ").any(|known| known == method)
     }
 }
 
@@ -58,10 +72,27 @@ mod tests {
         let name = |text: &str| PlayerName::new(text).unwrap();
         assert_eq!(route("/explain/No%20tch"), Some(Route::Explain(name("No tch"))));
         assert_eq!(route("/bindings/a%2Fb"), Some(Route::Binding(name("a/b"))));
-        for wrong in
-            ["/explain", "/explain/", "/explain/%00", "/explain/%ff", "/bindings/", "/other/Notch", "//bindings"]
-        {
+        for wrong in ["/explain", "/explain/", "/explain/%00", "/explain/%ff", "/bindings/", "/other/Notch"] {
             assert_eq!(route(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn paths_are_matched_exactly() {
+        assert_eq!(route("/"), Some(Route::Index));
+        assert_eq!(route("/metrics"), Some(Route::Metrics));
+        for path in ["", "//", "/metrics/", "//metrics", "/Metrics", "/status.json/x", "metrics", "*"] {
+            assert_eq!(route(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_only_shows_answers_to_reading_only() {
+        for method in ["GET", "HEAD"] {
+            assert!(Route::Metrics.answers_to(method));
+        }
+        for method in ["", "get", "GET,", "POST", "DELETE"] {
+            assert!(!Route::Metrics.answers_to(method), "{method}");
         }
     }
 }

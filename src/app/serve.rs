@@ -7,7 +7,7 @@ use super::{
     site::Builder,
 };
 use crate::{
-    admin::Admin,
+    admin::{Admin, Reloads},
     cli::ServeOptions,
     config::{self, Loaded, Settings, Watch},
     lifecycle::{Call, CancellationToken, Signals, Tasks},
@@ -16,7 +16,13 @@ use crate::{
     web::Web,
 };
 use hyper::service::service_fn;
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::SystemTime};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::SystemTime,
+};
 use tokio::runtime::Runtime;
 
 /// Runs until a signal ends it.
@@ -80,11 +86,12 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
         connections.spawn(server.clone().serve(listener, service));
     }
     let admin_address = admin.as_ref().map(Listener::address).transpose()?;
-    let memory = builder.memory().clone();
-    let seen = Admin { web: web.clone(), server, memory, stop: stop.clone(), started };
+    let (memory, reloads) = (builder.memory().clone(), Arc::<Reloads>::default());
+    let seen = Admin { web: web.clone(), server, memory, stop: stop.clone(), reloads: reloads.clone(), started };
     let desk = Desk::open(admin, seen);
     print(&banner::text(&loaded, &addresses, admin_address));
-    let running = until_stopped(options, loaded.settings, &mut signals, &mut watch, (&web, &mut builder, first)).await;
+    let parts = (&*web, &mut builder, first);
+    let running = until_stopped(options, loaded.settings, (&mut signals, &mut watch), parts, &reloads).await;
     tracing::info!("draining");
     stop.cancel();
     tokio::select! {
@@ -114,9 +121,9 @@ pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Vec<Listener>, Failed> {
 async fn until_stopped(
     options: &ServeOptions,
     mut running: Settings,
-    signals: &mut Signals,
-    watch: &mut Option<Watch>,
+    (signals, watch): (&mut Signals, &mut Option<Watch>),
     (web, builder, address): (&Web, &mut Builder, SocketAddr),
+    reloads: &Reloads,
 ) -> Settings {
     loop {
         tokio::select! {
@@ -128,6 +135,8 @@ async fn until_stopped(
             reload::apply((web, builder, address), &running, &wanted.settings)?;
             Ok(wanted.settings)
         });
+        let count = if applied.is_ok() { &reloads.done } else { &reloads.refused };
+        count.fetch_add(1, Ordering::Relaxed);
         match applied {
             Ok(settings) => running = settings,
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),
