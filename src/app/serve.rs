@@ -92,8 +92,8 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     print(&banner::text(&loaded, &addresses, admin_address));
     let parts = (&*web, &mut builder, first);
     let running = until_stopped(options, loaded.settings, (&mut signals, &mut watch), parts, &reloads).await;
-    tracing::info!("draining");
     stop.cancel();
+    tracing::info!("draining");
     tokio::select! {
         ended = connections.ended(running.server.drain) => if !ended {
             tracing::warn!(connections = connections.running(), "drain time is over, ending with requests unanswered");

@@ -165,7 +165,7 @@ mod tests {
         # HELP a_left Left.\n# TYPE a_left gauge\na_left 0.5\n\
         # HELP a_seconds Took.\n# TYPE a_seconds histogram\n\
         a_seconds_sum{upstream=\"m\"} 9.25\na_seconds_count{upstream=\"m\"} 3\n\
-        a_seconds_bucket{upstream=\"m\",le=\"0.5\"} 2\na_seconds_bucket{upstream=\"m\",le=\"+Inf\"} 3\n";
+        a_seconds_bucket{le=\"0.5\",upstream=\"m\"} 2\na_seconds_bucket{le=\"+Inf\",upstream=\"m\"} 3\n";
 
     #[test]
     fn the_older_form_names_the_family_as_its_samples() {
