@@ -24,6 +24,9 @@ pub enum Properties {
     Optional,
 }
 
+/// A profile has three levels; the most careful of parsers stop at a hundred and some.
+const DEEPEST: usize = 64;
+
 /// Checks that `body` is a profile of `name` which every known client reads the same way. With a `namespace` its id is replaced
 /// by one within it. The error says why not, without repeating anything of the body.
 pub(super) fn checked(
@@ -44,7 +47,11 @@ pub(super) fn read(
     namespace: Option<&UpstreamId>,
     properties: Properties,
 ) -> Result<Presented, &'static str> {
-    let head: Head<'_> = serde_json::from_slice(body).map_err(|error| match error.classify() {
+    let text = std::str::from_utf8(body).map_err(|_| "not UTF-8")?;
+    if is_too_deep(text) {
+        return Err("too deep");
+    }
+    let head: Head<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => "not a profile",
         _ => "not JSON",
     })?;
@@ -59,6 +66,31 @@ pub(super) fn read(
         false => repaired(body, (!id_stays).then_some(head.id.get()), id, properties_stay),
     };
     Ok(Presented { name: head.name.into_owned(), profile: Profile { id, body }, own })
+}
+
+/// Whether values lie deeper in one another than any parser of a client is sure to follow, some of which go down by recursion.
+/// Members that nobody looks at here pass through to them all the same.
+fn is_too_deep(text: &str) -> bool {
+    // Nearly every body has fewer brackets than that in all.
+    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= DEEPEST {
+        return false;
+    }
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest > DEEPEST
 }
 
 /// The same bytes with another id and, if there were none, with empty properties.
@@ -172,6 +204,22 @@ mod tests {
             let body = format!(r#"{{"id":"{ID}","name":"Notch","properties":[],"{second}":[]}}"#);
             assert_eq!(check(&body), Err("not a profile"), "{second}");
         }
+    }
+
+    #[test]
+    fn a_body_that_some_parsers_cannot_follow_is_no_profile() {
+        let body = |more: &str| format!(r#"{{"x":{more},"id":"{ID}","name":"Notch","properties":[]}}"#);
+        let nested = |levels: usize| body(&format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
+        assert_eq!(check(&nested(DEEPEST - 1)), Ok(nested(DEEPEST - 1)));
+        assert_eq!(check(&nested(DEEPEST)), Err("too deep"));
+        assert_eq!(check(&body(&format!("{}1{}", r#"{"a":"#.repeat(DEEPEST), "}".repeat(DEEPEST)))), Err("too deep"));
+        let wide = body(&format!("[{}]", ["[]"; 500].join(",")));
+        assert_eq!(check(&wide), Ok(wide.clone()), "wide is not deep");
+        let text = body(&format!(r#""\\\"{}""#, "[{".repeat(500)));
+        assert_eq!(check(&text), Ok(text.clone()), "brackets in a text are none");
+        let name = PlayerName::new("Notch").unwrap();
+        let bytes = [&b"{\"x\":\"\xff\","[..], &body("1").as_bytes()[7..]].concat();
+        assert_eq!(checked(&bytes.into(), &name, None).unwrap_err(), "not UTF-8");
     }
 
     #[test]
