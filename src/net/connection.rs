@@ -42,8 +42,9 @@ pub(super) async fn http1<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Re
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let io = super::metered::metered(io);
     let handshake =
-        http1::Builder::new().max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD).handshake::<I, Body>(io).await;
+        http1::Builder::new().max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD).handshake::<_, Body>(io).await;
     let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
     let open = counts.open();
     drivers.spawn(async move {
@@ -57,12 +58,13 @@ pub(super) async fn http2<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Re
 where
     I: Read + Write + Unpin + Send + 'static,
 {
+    let io = super::metered::metered(io);
     let handshake = http2::Builder::new(drivers.clone())
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_TIMEOUT)
         .max_header_list_size(LARGEST_HEAD as u32)
-        .handshake::<I, Body>(io)
+        .handshake::<_, Body>(io)
         .await;
     let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
     let open = counts.open();

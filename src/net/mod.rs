@@ -13,6 +13,7 @@ mod download;
 mod egress;
 mod http1;
 mod http2;
+mod metered;
 mod obstacle;
 mod pass;
 mod patience;
