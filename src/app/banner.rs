@@ -18,7 +18,7 @@ pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr], admin: Option<Sock
         let _ = writeln!(text, "  status at http://{address}/status, metrics at http://{address}/metrics");
     }
     for upstream in &settings.upstreams {
-        let _ = writeln!(text, "  asking {} at {}", upstream.id, upstream.url);
+        let _ = writeln!(text, "  asking {} at {}", upstream.id, upstream.shown_url());
     }
     if let Some(first) = addresses.first() {
         let flag = setup::in_short(Software::Velocity, &settings.server.reached_at(*first));

@@ -81,7 +81,8 @@ fn described(upstream: &UpstreamSettings) -> String {
     let negative: String = upstream.negative.iter().map(|code| format!(", {code}")).collect();
     let mut text = format!(
         "\nupstream {}\n  {}\n  {attests}\n  {ids}\n  says \"no\" by 204{negative}\n",
-        upstream.id, upstream.url
+        upstream.id,
+        upstream.shown_url()
     );
     let (timeout, connect) = (spelled(upstream.timeout), spelled(upstream.connect_timeout));
     let protocol = if upstream.http2 { "HTTP/2 where it can, else " } else { "" };

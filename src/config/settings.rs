@@ -144,6 +144,15 @@ pub struct UpstreamSettings {
     pub is_mojang: bool,
 }
 
+impl UpstreamSettings {
+    /// Its URL as it may be shown: a query of its own may hold a key.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        let url = self.url.to_string();
+        url.split_once('?').map_or(url.clone(), |(shown, _)| format!("{shown}?…"))
+    }
+}
+
 /// `proxy`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProxySettings {
