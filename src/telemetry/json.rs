@@ -26,7 +26,7 @@ pub struct Structured<T>(pub T);
 const MARK: &str = "\u{1}json:";
 
 impl<T: Display + Serialize> Debug for Structured<T> {
-    /// The alternate form, which no formatter but [`Json`] asks for, is the JSON.
+    /// The alternate form, which only lines of JSON ask for, is the JSON.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match f.alternate() {
             true => write!(f, "{MARK}{}", serde_json::to_string(&self.0).map_err(|_| fmt::Error)?),
