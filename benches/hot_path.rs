@@ -131,7 +131,7 @@ fn build_target(upstream: Upstream, question: Question) -> (PathAndQuery, Upstre
 #[bench::positive(args = (positive()), config = counted(9_383))]
 #[bench::repaired(args = (repaired()), config = counted(11_242))]
 #[bench::namespaced(args = (namespaced()), config = counted(19_716))]
-#[bench::negative(args = (negative()), config = counted(225))]
+#[bench::negative(args = (negative()), config = counted(274))]
 #[bench::refused(args = (refused()), config = counted(2_662))]
 fn judge(judged: Judged) -> (Verdict, Judged) {
     let (upstream, question, reply) = black_box(&judged);

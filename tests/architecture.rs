@@ -57,6 +57,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("prometheus_client", &["src/telemetry/metrics.rs"]),
     ("base64", &["src/keys", "src/net", "src/web/routes"]),
     ("flate2", &["src/net"]),
+    ("memchr", &["src/upstream/profile.rs"]),
     ("httparse", &["src/net"]),
     ("tokio_socks", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),

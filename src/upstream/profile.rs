@@ -3,6 +3,7 @@
 use super::inspect::Head;
 use crate::model::{PlayerName, Profile, ProfileId, UpstreamId};
 use bytes::Bytes;
+use memchr::memchr2_iter;
 
 /// Who a body tells of.
 #[derive(Debug)]
@@ -72,7 +73,7 @@ pub(super) fn read(
 /// Members that nobody looks at here pass through to them all the same.
 fn is_too_deep(text: &str) -> bool {
     // Nearly every body has fewer brackets than that in all.
-    if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() <= DEEPEST {
+    if memchr2_iter(b'[', b'{', text.as_bytes()).nth(DEEPEST).is_none() {
         return false;
     }
     let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
