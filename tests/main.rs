@@ -22,5 +22,6 @@ mod setup;
 mod support;
 mod support_selftest;
 mod table_b;
+mod threats;
 mod trust;
 mod watch;
