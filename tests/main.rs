@@ -4,6 +4,7 @@
 mod admin;
 mod affinity;
 mod architecture;
+mod campaign;
 mod config;
 mod connections;
 mod discovery;
