@@ -6,6 +6,7 @@ mod keys;
 mod liars;
 mod load;
 mod logins;
+mod names;
 mod operation;
 mod questions;
 mod tokens;
