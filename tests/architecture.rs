@@ -55,7 +55,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ),
     ("moka", &["src/lookup", "src/session", "src/upstream"]),
     ("prometheus_client", &["src/telemetry/metrics.rs"]),
-    ("base64", &["src/keys", "src/net", "src/web/routes"]),
+    ("base64", &["src/keys", "src/net", "src/web/pages"]),
     ("flate2", &["src/net"]),
     ("memchr", &["src/upstream/profile.rs"]),
     ("httparse", &["src/net"]),

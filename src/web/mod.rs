@@ -7,7 +7,7 @@ mod answer;
 mod counts;
 mod hops;
 mod load;
-mod pages;
+pub(crate) mod pages;
 mod query;
 mod router;
 mod routes;

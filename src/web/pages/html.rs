@@ -2,17 +2,17 @@
 
 /// HTML under construction.
 #[derive(Default)]
-pub(super) struct Html(String);
+pub(crate) struct Html(String);
 
 impl Html {
     /// Markup. Only what is written in the program can be.
-    pub(super) fn markup(&mut self, markup: &'static str) -> &mut Self {
+    pub(crate) fn markup(&mut self, markup: &'static str) -> &mut Self {
         self.0.push_str(markup);
         self
     }
 
     /// Text, between tags or between the quotes of an attribute.
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         for sign in text.chars() {
             match sign {
                 '&' => self.0.push_str("&amp;"),
@@ -27,7 +27,7 @@ impl Html {
     }
 
     /// Text in which backticks enclose code.
-    pub(super) fn prose(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn prose(&mut self, text: &str) -> &mut Self {
         for (at, part) in text.split('`').enumerate() {
             match at % 2 {
                 0 => self.text(part),
@@ -38,7 +38,7 @@ impl Html {
     }
 
     /// The whole of it.
-    pub(super) fn done(self) -> String {
+    pub(crate) fn done(self) -> String {
         self.0
     }
 }

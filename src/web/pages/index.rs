@@ -2,30 +2,18 @@
 //!
 //! It needs no script: a radio button shows the guide that follows it. The script adds buttons that copy.
 
-use super::html::Html;
+use super::{Document, Html};
 use crate::setup::{self, Guide, Note, Snippet, Software};
 use http::Uri;
 
-/// How the page looks, word for word, as it stands between the tags.
-pub(in crate::web) const STYLE: &str = include_str!("index.css");
-/// What copies.
-pub(in crate::web) const SCRIPT: &str = include_str!("index.js");
+/// The page without what is on it.
+pub(in crate::web) const DOCUMENT: Document = Document {
+    style: concat!(include_str!("base.css"), "\n", include_str!("index.css")),
+    script: include_str!("index.js"),
+    renewed: false,
+};
 
-/// The icon stands in the page, so that no browser asks for one.
-const HEAD: &str = "<!doctype html>
-<html lang=\"en\">
-<head>
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<meta name=\"color-scheme\" content=\"light dark\">
-<title>Point your game server here · hasjoined</title>
-<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%230b6b50'/%3E%3Cpath d='M4 8.4 7 11.2 12 5' fill='none' stroke='white' stroke-width='2'/%3E%3C/svg%3E\">
-<style>";
-
-const INTRODUCTION: &str = "</style>
-</head>
-<body>
-<header>
+const INTRODUCTION: &str = "<header>
 <p class=\"mark\">hasjoined</p>
 <h1>Point your game server here</h1>
 <p class=\"lead\">One session server in front of many. Pick your software, paste its lines, restart it.</p>
@@ -33,8 +21,8 @@ const INTRODUCTION: &str = "</style>
 
 /// The page of a proxy that is reached at this address.
 pub(in crate::web) fn page(public_url: &Uri) -> String {
-    let mut html = Html::default();
-    html.markup(HEAD).markup(STYLE).markup(INTRODUCTION);
+    let mut html = DOCUMENT.begin("Point your game server here", "");
+    html.markup(INTRODUCTION);
     html.text(public_url.to_string().trim_end_matches('/')).markup("</code></p>\n");
     if let Some(warning) = setup::only_here(public_url) {
         html.markup("<p class=\"warning\">").text(warning).markup("</p>\n");
@@ -45,9 +33,8 @@ pub(in crate::web) fn page(public_url: &Uri) -> String {
         guide(&mut html, software, &setup::guide(software, public_url));
     }
     html.markup("</div>\n</fieldset>\n</main>\n<footer><p>The same in a terminal: <code>hasjoined setup</code> and the name of the software.</p></footer>\n");
-    html.markup("<p id=\"status\" role=\"status\" class=\"unseen\"></p>\n<script>").markup(SCRIPT);
-    html.markup("</script>\n</body>\n</html>\n");
-    html.done()
+    html.markup("<p id=\"status\" role=\"status\" class=\"unseen\"></p>\n");
+    DOCUMENT.end(html)
 }
 
 fn pick(html: &mut Html, software: Software) {

@@ -1,4 +1,8 @@
-//! Pages for people: what they show and how they look. Routes and headers are decided by `routes`.
+//! Pages for people: what they show, how they look and what a browser may do with them. Routes are decided by `routes`.
 
+mod document;
 mod html;
 pub(super) mod index;
+
+pub(crate) use document::Document;
+pub(crate) use html::Html;

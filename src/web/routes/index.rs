@@ -1,14 +1,12 @@
 //! `GET /`: the page with this deployment's lines to paste. The only answer of this listener that is HTML.
 //!
-//! Decides its headers: a browser shows nothing, runs nothing and asks nobody that is not in the page itself.
+//! Decides its headers; what a browser may do with it, the page says itself.
 
 use crate::web::{
     Site,
     answer::{self, Body},
     pages::index,
 };
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     Method, Request, Response,
     header::{
@@ -18,16 +16,7 @@ use http::{
 use hyper::body::Incoming;
 use std::sync::LazyLock;
 
-/// The page's own style and script are known by their hashes, so that nothing that got into it would run.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
-    let (style, script) = (hash(index::STYLE), hash(index::SCRIPT));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| index::DOCUMENT.policy());
 
 pub(in crate::web) async fn page(site: &Site, request: Request<Incoming>) -> Response<Body> {
     // HTTP leaves the body of an answer to HEAD out by itself.
