@@ -19,6 +19,7 @@ async fn every_route_is_there_and_says_what_it_is() {
     let admin = proxy.admin().await;
     for (path, content_type, start) in [
         ("/", "text/html; charset=utf-8", "<!doctype html>"),
+        ("/status", "text/html; charset=utf-8", "<!doctype html>"),
         ("/metrics", "text/plain; version=0.0.4; charset=utf-8", "# HELP "),
         ("/status.json", "application/json", "{"),
         ("/healthz", "text/plain; charset=utf-8", "ok\n"),

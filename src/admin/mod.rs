@@ -7,6 +7,7 @@ mod answer;
 mod figures;
 mod host;
 mod moment;
+mod page;
 mod players;
 mod process;
 mod readiness;
@@ -71,6 +72,7 @@ impl Admin {
         match route {
             Route::Index => answer::html(INDEX.to_owned()),
             Route::Metrics => self.metrics(request),
+            Route::Status => page::response(&self.status()),
             Route::StatusJson => answer::typed("application/json", self.status().json()),
             Route::Healthz => text("ok\n"),
             Route::Readyz => self.readyz(),

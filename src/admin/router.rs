@@ -12,7 +12,9 @@ pub(super) enum Route {
     Index,
     /// Figures for Prometheus.
     Metrics,
-    /// How everything stands, for machines.
+    /// How everything stands.
+    Status,
+    /// The same for machines.
     StatusJson,
     /// The process runs.
     Healthz,
@@ -32,6 +34,7 @@ pub(super) fn route(path: &str) -> Option<Route> {
     Some(match segments.as_slice() {
         [""] => Route::Index,
         ["metrics"] => Route::Metrics,
+        ["status"] => Route::Status,
         ["status.json"] => Route::StatusJson,
         ["healthz"] => Route::Healthz,
         ["readyz"] => Route::Readyz,
@@ -52,7 +55,7 @@ impl Route {
     pub(super) const fn methods(&self) -> &'static str {
         match self {
             Self::Binding(_) => "DELETE",
-            Self::Index | Self::Metrics | Self::StatusJson | Self::Healthz | Self::Readyz => "GET, HEAD",
+            Self::Index | Self::Metrics | Self::Status | Self::StatusJson | Self::Healthz | Self::Readyz => "GET, HEAD",
             Self::Bindings | Self::Explain(_) => "GET, HEAD",
         }
     }
