@@ -10,6 +10,7 @@ mod connections;
 mod discovery;
 mod doctor;
 mod egress;
+mod grafana;
 mod health;
 mod injector;
 mod keys;
