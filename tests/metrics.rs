@@ -299,7 +299,10 @@ async fn the_status_is_that_of_the_upstreams() {
     until(&proxy, "hasjoined_upstream_answers_total{upstream=\"minehut\",outcome=\"negative\"}", 1.0).await;
     let status = status(&proxy).await;
     assert_eq!((&status["ready"], &status["version"]), (&true.into(), &env!("CARGO_PKG_VERSION").into()));
-    assert_eq!(status["logins"], serde_json::json!({"joined": 1, "not_joined": 0, "undecided": 1}));
+    assert_eq!(
+        status["logins"],
+        serde_json::json!({"joined": 1, "not_joined": 0, "undecided": 1, "disputed": 0, "bound_elsewhere": 0})
+    );
     let [mojang, minehut] = &status["upstreams"].as_array().unwrap()[..] else { panic!("{status:#}") };
     assert_eq!((&mojang["id"], &mojang["attests"], &mojang["wins"]), (&"mojang".into(), &"mojang".into(), &1.into()));
     assert_eq!(mojang["health"], serde_json::json!({"breaker": "closed"}));

@@ -5,11 +5,11 @@ use super::{
     status::{Answer, Budget, Health, LastFailure, Latency, Login, Logins, Slot, Status, Total, Upstream},
 };
 use crate::{
-    session::{self, Entrant, Heard, Journal, Outcome},
+    session::{self, Entrant, Heard, Memory, Outcome},
     telemetry,
     upstream::{self, Allowance, Said, Standing},
 };
-use std::time::SystemTime;
+use std::{sync::atomic::Ordering::Relaxed, time::SystemTime};
 use tokio::time::Instant;
 
 /// Logins that are shown.
@@ -29,7 +29,7 @@ impl Admin {
             not_ready: self.unready().map(|(reason, _)| reason),
             in_flight: self.web.in_flight(),
             max_in_flight: site.max_in_flight,
-            logins: logins(&self.memory.journal),
+            logins: logins(&self.memory),
             recent: self.memory.journal.recent().iter().take(MOST_LOGINS).map(|it| login(it, wall)).collect(),
             slot: telemetry::SLOT,
             upstreams: site.sessions.entrants().iter().map(|entrant| upstream(entrant, now)).collect(),
@@ -37,9 +37,11 @@ impl Admin {
     }
 }
 
-fn logins(journal: &Journal) -> Logins {
-    let [joined, not_joined, undecided] = Outcome::ALL.map(|outcome| journal.ended(outcome));
-    Logins { joined, not_joined, undecided }
+fn logins(memory: &Memory) -> Logins {
+    let [joined, not_joined, undecided] = Outcome::ALL.map(|outcome| memory.journal.ended(outcome));
+    let counts = &memory.counts;
+    let [disputed, bound_elsewhere] = [&counts.disputes, &counts.bound_elsewhere].map(|count| count.load(Relaxed));
+    Logins { joined, not_joined, undecided, disputed, bound_elsewhere }
 }
 
 fn login(login: &session::Login, wall: SystemTime) -> Login {

@@ -46,9 +46,9 @@ impl Admin {
             "name": name.as_str(),
             "strategy": match policy.strategy { Strategy::Race => "race", Strategy::Affinity => "affinity" },
             "bound": bound.map(|upstream| upstream.to_string()),
-            "vouchedLast": last.map(|upstream| upstream.to_string()),
+            "vouched_last": last.map(|upstream| upstream.to_string()),
             "asked": asked.iter().map(one).collect::<Vec<_>>(),
-            "lastLogin": login.map(|login| ended(&login)),
+            "last_login": login.map(|login| ended(&login)),
         }))
     }
 }
@@ -58,14 +58,14 @@ fn ended(login: &Login) -> Value {
         json!({
             "upstream": call.upstream.as_str(),
             "verdict": call.heard.to_string(),
-            "tookMs": call.took.as_millis() as u64,
+            "took_ms": call.took.as_millis() as u64,
         })
     });
     json!({
-        "secondsAgo": SystemTime::now().duration_since(login.at).unwrap_or_default().as_secs(),
+        "seconds_ago": SystemTime::now().duration_since(login.at).unwrap_or_default().as_secs(),
         "outcome": login.outcome.label(),
         "winner": login.winner.as_ref().map(|(upstream, _)| upstream.as_str()),
-        "tookMs": login.took.as_millis() as u64,
+        "took_ms": login.took.as_millis() as u64,
         "calls": calls.collect::<Vec<_>>(),
     })
 }
@@ -74,12 +74,12 @@ fn one(asked: &Asked) -> Value {
     json!({
         "upstream": asked.upstream.as_str(),
         "trusted": asked.trusted,
-        "afterMs": u64::try_from(asked.after.as_millis()).unwrap_or(u64::MAX),
-        "notAsked": asked.unasked.as_ref().map(|verdict| match verdict {
+        "after_ms": u64::try_from(asked.after.as_millis()).unwrap_or(u64::MAX),
+        "not_asked": asked.unasked.as_ref().map(|verdict| match verdict {
             Verdict::Barred(barred) => barred.to_string(),
             Verdict::Failed(failure) => failure.to_string(),
             Verdict::Joined(_) | Verdict::NotJoined => String::new(),
         }),
-        "boundElsewhere": asked.bound_elsewhere,
+        "bound_elsewhere": asked.bound_elsewhere,
     })
 }

@@ -61,14 +61,14 @@ fn explained(of: &Value) -> String {
         Some(upstream) => writeln!(said, "  bound to {upstream}: no less trusted upstream may claim the name"),
         None => writeln!(said, "  bound to nobody: the first upstream that vouches for it gets it"),
     };
-    if let Some(upstream) = of["vouchedLast"].as_str() {
+    if let Some(upstream) = of["vouched_last"].as_str() {
         let _ = writeln!(said, "  {upstream} vouched for it last");
     }
     said.push_str("the next login\n");
     for one in of["asked"].as_array().into_iter().flatten() {
         let _ = writeln!(said, "  {} {}", text(&one["upstream"]), part(one));
     }
-    match &of["lastLogin"] {
+    match &of["last_login"] {
         Value::Null => said.push_str("the last login is not remembered\n"),
         login => said.push_str(&last(login)),
     }
@@ -77,14 +77,14 @@ fn explained(of: &Value) -> String {
 
 /// What one upstream has to do with the next login.
 fn part(one: &Value) -> String {
-    if let Some(why) = one["notAsked"].as_str() {
+    if let Some(why) = one["not_asked"].as_str() {
         return format!("is not asked: {why}");
     }
-    let when = match one["afterMs"].as_u64() {
+    let when = match one["after_ms"].as_u64() {
         None | Some(0) => "is asked at once".to_owned(),
         Some(ms) => format!("is asked after {ms} ms, or when nobody before it says yes"),
     };
-    let weight = match (one["boundElsewhere"].as_bool(), one["trusted"].as_bool()) {
+    let weight = match (one["bound_elsewhere"].as_bool(), one["trusted"].as_bool()) {
         (Some(true), _) => "; its \"yes\" counts for nothing, since the name is another's",
         (_, Some(false)) => "; its \"yes\" waits for those that are trusted more",
         _ => "",
@@ -93,8 +93,8 @@ fn part(one: &Value) -> String {
 }
 
 fn last(login: &Value) -> String {
-    let ago = login["secondsAgo"].as_u64().unwrap_or_default();
-    let took = login["tookMs"].as_u64().unwrap_or_default();
+    let ago = login["seconds_ago"].as_u64().unwrap_or_default();
+    let took = login["took_ms"].as_u64().unwrap_or_default();
     let outcome = match (login["outcome"].as_str(), login["winner"].as_str()) {
         (Some("joined"), Some(upstream)) => format!("{upstream} vouched for the player"),
         (Some("not_joined"), _) => "refused, since nobody vouches for the player".to_owned(),
@@ -103,7 +103,7 @@ fn last(login: &Value) -> String {
     let mut said = format!("the last login, {ago} s ago, took {took} ms\n  {outcome}\n");
     for call in login["calls"].as_array().into_iter().flatten() {
         let (upstream, verdict) = (text(&call["upstream"]), text(&call["verdict"]));
-        let _ = writeln!(said, "  {upstream}: {verdict} after {} ms", call["tookMs"]);
+        let _ = writeln!(said, "  {upstream}: {verdict} after {} ms", call["took_ms"]);
     }
     said
 }

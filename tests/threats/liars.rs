@@ -111,14 +111,16 @@ async fn t2_a_fast_liar_does_not_beat_a_slower_mojang() {
     for liar in &liars {
         liar.answers(Reply::profile(ADMIN));
     }
-    let proxy = Proxy::builder()
-        .race("deadline = \"3s\"\ntrust_grace = \"600ms\"")
-        .upstream("drasl", &liars[0], OWN)
-        .upstream("elyby", &liars[1], OWN)
-        .upstream("minehut", &other, "")
-        .upstream("mojang", &m, "")
-        .start()
-        .await;
+    let before = || {
+        Proxy::builder()
+            .race("deadline = \"3s\"\ntrust_grace = \"600ms\"")
+            .upstream("drasl", &liars[0], OWN)
+            .upstream("elyby", &liars[1], OWN)
+            .upstream("minehut", &other, "")
+            .upstream("mojang", &m, "")
+            .start()
+    };
+    let proxy = before().await;
     // Another trusted upstream's "no", or its failure, does not speak for Mojang.
     for others in [Reply::no(), Reply::status(500)] {
         other.answers(others);
@@ -127,7 +129,8 @@ async fn t2_a_fast_liar_does_not_beat_a_slower_mojang() {
             client::has_joined(&proxy).await.assert_profile(&profile::notch());
         }
     }
-    // The grace begins once, however many liars come one after the other.
+    // The grace begins once, however many liars come one after the other. A name that nobody has had yet:
+    let proxy = before().await;
     other.answers(Reply::no());
     m.answers(Reply::no().hang());
     liars[1].answers(Reply::profile(ADMIN).after(ms(500)));

@@ -14,12 +14,17 @@ const MOST_NAMES: usize = 3;
 pub(super) fn totals(html: &mut Html, status: &Status) {
     let logins = status.logins;
     html.markup("<dl class=\"totals\">\n");
-    for (count, title, meaning) in [
+    let always = [
         (logins.joined, "Joined", "somebody vouched for them"),
         (logins.not_joined, "Not joined", "every upstream said no"),
         (logins.undecided, "Undecided", "told that servers are down"),
         (status.in_flight as u64, "In flight", "requests being answered now"),
-    ] {
+    ];
+    let alarming = [
+        (logins.disputed, "Disputed", "two upstreams named different players"),
+        (logins.bound_elsewhere, "Claimed", "names that belong to other upstreams"),
+    ];
+    for (count, title, meaning) in always.into_iter().chain(alarming.into_iter().filter(|(count, ..)| *count > 0)) {
         html.markup("<div><dt>").text(title).markup("</dt><dd><span class=\"figure\">").text(&words::count(count));
         html.markup("</span> <span class=\"soft\">").text(meaning).markup("</span></dd></div>\n");
     }

@@ -52,7 +52,7 @@ pub(super) fn upstream(id: &str) -> Upstream {
 /// The same after a busy while. The first upstream wins most.
 pub(super) fn busy(ids: &[&str]) -> Status {
     let mut status = fresh(ids);
-    status.logins = Logins { joined: 12_804, not_joined: 331, undecided: 2 };
+    status.logins = Logins { joined: 12_804, not_joined: 331, undecided: 2, disputed: 3, bound_elsewhere: 0 };
     status.in_flight = 3;
     for (place, upstream) in status.upstreams.iter_mut().enumerate() {
         work(upstream, place as u64);

@@ -111,7 +111,7 @@ pub(super) fn recent_answers<'a>(id: &'a str, status: &'a Status) -> impl Iterat
 fn useless(id: &str, status: &Status) -> bool {
     let said = recent_answers(id, status).filter_map(|(answer, _)| words::said(answer.said));
     let last: Vec<_> = said.filter(|said| said.was_asked()).take(NO_ACCIDENT).collect();
-    last.len() == NO_ACCIDENT && !last.iter().any(|said| matches!(said, Said::Positive | Said::Negative))
+    last.len() == NO_ACCIDENT && !last.iter().any(|said| matches!(said, Said::Positive | Said::Negative | Said::Barred))
 }
 
 /// What is wrong with it, if anything is.

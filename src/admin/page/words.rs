@@ -106,6 +106,7 @@ pub(super) fn outcome(said: Said) -> &'static str {
     match said {
         Said::Positive => "yes",
         Said::Negative => "no",
+        Said::Barred => "a yes that does not count",
         Said::Timeout => "no answer in time",
         Said::Refused => "connection refused",
         Said::Reset => "connection broken off",

@@ -25,6 +25,8 @@ impl Status {
                 "joined": self.logins.joined,
                 "not_joined": self.logins.not_joined,
                 "undecided": self.logins.undecided,
+                "disputed": self.logins.disputed,
+                "bound_elsewhere": self.logins.bound_elsewhere,
             },
             "upstreams": upstreams,
             "slot_seconds": seconds(self.slot),

@@ -54,6 +54,10 @@ pub struct Logins {
     pub not_joined: u64,
     /// Nobody said yes and somebody said nothing.
     pub undecided: u64,
+    /// Two upstreams vouched for different players.
+    pub disputed: u64,
+    /// A less trusted upstream vouched for a name that is bound to another.
+    pub bound_elsewhere: u64,
 }
 
 /// One login.
