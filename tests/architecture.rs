@@ -11,7 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("setup", &[]),
     ("config", &["model"]),
     ("telemetry", &["model"]),
-    ("lifecycle", &["telemetry"]),
+    ("lifecycle", &["model", "telemetry"]),
     ("net", &["lifecycle"]),
     ("upstream", &["model", "net", "lifecycle", "telemetry"]),
     ("session", &["model", "upstream", "lifecycle", "telemetry"]),

@@ -8,7 +8,9 @@ mod profile;
 mod profile_id;
 mod question;
 mod server_id;
+mod timestamp;
 mod upstream_id;
+mod user_id;
 
 pub use listed::Listed;
 pub use name::PlayerName;
@@ -16,7 +18,9 @@ pub use profile::Profile;
 pub use profile_id::ProfileId;
 pub use question::{ClientAddress, Question};
 pub use server_id::ServerId;
+pub use timestamp::Timestamp;
 pub use upstream_id::UpstreamId;
+pub use user_id::UserId;
 
 /// Why a text is not the value it was taken for. Says nothing of the text itself, so that it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,10 @@
-//! When the program works, and when it ends: the tasks, the stop, the reload bell.
+//! When the program works, and when it ends: the tasks, the stop, the reload bell, the clock.
 //!
 //! Decides what a signal means. What is done before the end, and what a reload changes, is decided by `app`.
+
+mod clock;
+
+pub use clock::Clock;
 
 use std::{future::Future, io};
 use tokio::{
