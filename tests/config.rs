@@ -1,7 +1,9 @@
 //! Files as operators write them: the reference, good ones, risky ones, and wrong ones with the message each gets.
 
 use crate::support::proxy;
-use hasjoined::config::{self, Attests, ConfigError, Ids, Loaded, Source};
+use hasjoined::config::{
+    self, Attests, ConfigError, Database, Environment, Ids, IpBinding, IpMode, Loaded, RateSettings, Source,
+};
 use std::{fs, path::Path, time::Duration};
 
 fn parse(text: &str) -> Result<Loaded, ConfigError> {
@@ -54,6 +56,10 @@ fn the_reference_file_reads_and_shows_every_key() {
     let mut keys = known("[server]\nzzzzzzzzzzzz = 1\n");
     keys.extend(known("[race]\nzzzzzzzzzzzz = 1\n"));
     keys.extend(known("[upstreams.x]\nzzzzzzzzzzzz = 1\n"));
+    keys.extend(known("[login]\nzzzzzzzzzzzzzzzzzz = 1\n"));
+    for table in ["scopes", "signing", "uebliche", "sessions", "limits", "cors"] {
+        keys.extend(known(&format!("[login.{table}]\nzzzzzzzzzzzzzzzzzz = 1\n")));
+    }
     keys.extend(known("[upstreams.x]\npreset = \"zzzzzzzzzzzzzzzz\"\n"));
     for key in keys {
         assert!(text.contains(&key), "{key} is not in the reference");
@@ -67,6 +73,7 @@ fn the_reference_file_shows_the_defaults() {
     let bare = good("[upstreams.mojang]\npreset = \"mojang\"\n[upstreams.example]\nurl = \"https://example.net/session/minecraft/hasJoined\"\n").settings;
     assert_eq!(written.server, bare.server);
     assert_eq!(written.race, bare.race);
+    assert_eq!(written.login, bare.login);
     for id in ["mojang", "example"] {
         let of = |settings: &config::Settings| {
             settings.upstreams.iter().find(|upstream| upstream.id.as_str() == id).cloned()
@@ -178,4 +185,89 @@ fn a_file_that_cannot_be_read_is_named() {
         assert!(message.starts_with(&format!("{}: cannot be read", file.display())), "{message}");
         assert!(message.contains("--config"), "{message}");
     }
+}
+
+const MOJANG: &str = "[upstreams.mojang]\npreset = \"mojang\"\n";
+
+#[test]
+fn login_is_off_and_its_needs_are_nobodys_unless_it_is_on() {
+    let own = "[upstreams.own]\nurl = \"https://own.example/hasJoined\"\n";
+    assert!(!good(own).settings.login.enabled, "without mojang");
+    let unused = "[login]\nkek_file = \"gone.kek\"\ndatabase = \"postgres://db/x\"\n[login.signing]\nalg = \"HS256\"\n";
+    assert!(!good(&format!("{own}{unused}")).settings.login.enabled);
+    let message = parse(&format!("{own}[login]\nenabled = true\n")).unwrap_err().to_string();
+    assert!(message.contains("login.upstreams: \"mojang\" is not an enabled upstream"), "{message}");
+}
+
+#[test]
+fn login_is_read_as_written() {
+    let text = "[server]\npublic_url = \"https://api.example.net\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n\
+        [upstreams.own]\nurl = \"https://own.example/hasJoined\"\n\
+        [login]\nenabled = true\ndata_dir = \"/srv/x\"\nupstreams = [\"own\", \"mojang\"]\nmax_body = 4096\njoin_ttl = \"2m\"\nip_binding = \"enforce\"\n\
+        [login.scopes]\nallowed = [\"a\", \"b\", \"a\"]\n[login.sessions]\nip_retention = \"0d\"\nip_mode = \"none\"\n\
+        [login.limits]\njoin = \"5/10s burst 2\"\n[login.cors]\norigins = [\"https://dash.example.net\", \"http://localhost:3000\"]\n";
+    let loaded = good(&format!("{text}{MOJANG}"));
+    let login = loaded.settings.login;
+    assert_eq!(login.upstreams.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["own", "mojang"]);
+    assert_eq!(login.database, Database::Embedded("/srv/x".into()));
+    assert_eq!(
+        (login.max_body, login.join_ttl, login.ip_binding),
+        (4096, Duration::from_secs(120), IpBinding::Enforce)
+    );
+    assert_eq!(
+        (&login.scopes.allowed[..], &login.scopes.default[..]),
+        (&["a".to_owned(), "b".to_owned()][..], &["a".to_owned(), "b".to_owned()][..])
+    );
+    assert_eq!((login.sessions.ip_retention, login.sessions.ip_mode), (Duration::ZERO, IpMode::None));
+    let join = RateSettings { requests: 5, per: Duration::from_secs(10), burst: 2 };
+    assert_eq!(login.limits.unwrap().join, join);
+    assert_eq!(login.cors_origins, ["https://dash.example.net", "http://localhost:3000"]);
+    assert_eq!(loaded.warnings, ["login.upstreams: own attests accounts of its own, which log in beside Mojang's"]);
+    assert!(loaded.settings.server.trusted_proxies[0].contains("10.9.9.9".parse().unwrap()));
+}
+
+#[test]
+fn variables_stand_over_the_file_and_show_nothing_of_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let kek = folder.path().join("kek");
+    fs::write(&kek, format!("{}=\n", "k".repeat(43))).unwrap();
+    let text = format!("[login]\nenabled = true\n{MOJANG}");
+    let with = |variables: &[(&str, &str)]| {
+        let look_up =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        config::parse_with(&text, Path::new("upstreams.toml"), &Environment::of(look_up))
+    };
+    let kek = kek.to_str().unwrap();
+    let login = with(&[("HASJOINED_LOGIN_DATABASE", "postgres://u:secret@h/d"), ("HASJOINED_LOGIN_KEK_FILE", kek)]);
+    let login = login.unwrap().settings.login;
+    let Database::Postgres(url) = &login.database else { panic!("{:?}", login.database) };
+    assert_eq!(url.reveal(), "postgres://u:secret@h/d");
+    assert_eq!(login.signing.kek.as_ref().unwrap().reveal().len(), 44);
+    let shown = format!("{login:?}");
+    assert!(!shown.contains("secret@") && !shown.contains("kkk"), "{shown}");
+    let folder = with(&[("HASJOINED_LOGIN_DATA_DIR", "/srv/y")]).unwrap().settings.login.database;
+    assert_eq!(folder, Database::Embedded("/srv/y".into()));
+    for (variables, says) in [
+        (&[("HASJOINED_LOGIN_DATABASE", "mysql://u:topsecret@h/d")][..], "HASJOINED_LOGIN_DATABASE: is no database"),
+        (&[("HASJOINED_LOGIN_KEK", "topsecret")], "HASJOINED_LOGIN_KEK: is not 32 bytes in base64"),
+        (&[("HASJOINED_LOGIN_KEK_FILE", "/gone")], "HASJOINED_LOGIN_KEK_FILE: /gone cannot be read"),
+        (
+            &[("HASJOINED_LOGIN_KEK", "topsecret"), ("HASJOINED_LOGIN_KEK_FILE", kek)],
+            "stands beside HASJOINED_LOGIN_KEK_FILE",
+        ),
+        (&[("HASJOINED_LOGIN_HS256_SECRET", "topsecret")], "HASJOINED_LOGIN_HS256_SECRET: is shorter than 32 bytes"),
+        (&[("HASJOINED_LOGIN_DATABASE", "postgres://u:topsecret@h/d")], "login.database: is shared"),
+    ] {
+        let message = with(variables).unwrap_err().to_string();
+        assert!(message.contains(says) && message.contains("\n     = "), "{message}");
+        assert!(!message.contains("topsecret"), "{message}");
+    }
+}
+
+#[test]
+fn risks_of_a_login_are_said() {
+    let text = "[login]\nenabled = true\ndatabase = \"memory\"\n[login.limits]\nenabled = false\n";
+    let said: Vec<_> = good(&format!("{text}{MOJANG}")).warnings;
+    let about: Vec<_> = said.iter().filter_map(|warning| warning.split(':').next()).collect();
+    assert_eq!(about, ["login.database", "login.limits"], "{said:#?}");
 }

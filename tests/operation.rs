@@ -186,3 +186,21 @@ async fn a_base_path_works_whether_it_was_taken_off_or_not() {
     client::get(&proxy, &format!("/other{HAS_JOINED}")).await.assert_status_empty(404);
     assert!(proxy.output().join("\n").contains("https://login.example.net/auth/session/minecraft/hasJoined"));
 }
+
+#[tokio::test]
+async fn check_says_what_a_login_would_be() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("my.toml"), "[upstreams.mojang]\npreset = \"mojang\"\n[login]\nenabled = true\n")
+        .unwrap();
+    let checked = proxy::run(folder.path(), ["check", "--config", "my.toml"]).await;
+    assert_eq!(checked.code, Some(0), "{}", checked.log);
+    for says in [
+        "keeps what it knows in data",
+        "takes the word of mojang",
+        "1m to join, and tokens good for 30d",
+        "addresses for 7d",
+    ] {
+        assert!(checked.output.contains(says), "{says}: {}", checked.output);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is written to disk");
+}

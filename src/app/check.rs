@@ -1,5 +1,7 @@
 //! `hasjoined check`: what a configuration resolves to.
 
+mod login;
+
 use super::{Failed, print, site::Builder};
 use crate::{
     cli::CheckOptions,
@@ -61,6 +63,7 @@ fn text(loaded: &Loaded) -> String {
     for id in &settings.disabled {
         let _ = writeln!(text, "\nupstream {id} is not enabled");
     }
+    text.push_str(&login::described(&settings.login));
     let _ = writeln!(text, "\nroutes\n  GET /session/minecraft/hasJoined asks all of them");
     let _ = writeln!(text, "  GET /ID/ID/session/minecraft/hasJoined asks those named in the path");
     for warning in warnings {

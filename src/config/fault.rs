@@ -5,9 +5,9 @@ use std::{fmt, ops::Range};
 /// One fault, as found.
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// Bytes of the file.
-    pub(super) span: Range<usize>,
-    /// The key, dotted from the top: `upstreams.mojang.timeout`. Empty for faults of syntax.
+    /// Bytes of the file; `None` for a variable of the environment.
+    pub(super) span: Option<Range<usize>>,
+    /// The key, dotted from the top: `upstreams.mojang.timeout`, or the variable. Empty for faults of syntax.
     pub(super) key: String,
     /// What is wrong.
     pub(super) what: String,
@@ -26,7 +26,7 @@ impl ConfigError {
     }
 
     pub(super) fn of(file: &str, text: &str, mut faults: Vec<Fault>) -> Self {
-        faults.sort_by_key(|fault| (fault.span.start, fault.span.end));
+        faults.sort_by_key(|fault| fault.span.as_ref().map(|span| (span.start, span.end)));
         let shown: Vec<_> = faults.iter().map(|fault| fault.shown(file, text)).collect();
         Self(shown.join("\n"))
     }
@@ -42,7 +42,10 @@ impl std::error::Error for ConfigError {}
 
 impl Fault {
     fn shown(&self, file: &str, text: &str) -> String {
-        let start = floor(text, self.span.start);
+        let Some(span) = &self.span else {
+            return format!("{}: {}\n     = {}\n", self.key, self.what, self.remedy);
+        };
+        let start = floor(text, span.start);
         let before = &text[..start];
         let number = before.matches('\n').count() + 1;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -50,7 +53,7 @@ impl Fault {
         let shown = masked(line);
         let column = text[line_start..start].chars().count();
         // A table's span covers what lies in it: only the first line is pointed at.
-        let end = floor(text, self.span.end.clamp(start, line_start + line.len()).max(start));
+        let end = floor(text, span.end.clamp(start, line_start + line.len()).max(start));
         let width = text[start..end].chars().count().max(1);
         let key = if self.key.is_empty() { String::new() } else { format!("{}: ", self.key) };
         let gutter = number.to_string().len().max(4);

@@ -1,13 +1,16 @@
 //! Text to settings: reads the file, fills in presets and defaults, and refuses what cannot be meant.
 //!
 //! No other module sees raw TOML; what a setting does is decided by whoever takes it. To add a key: its field in `settings`, its
-//! reading in `server` or `upstream`, its lines in the reference `upstreams.toml`, and a wrong file among the tests.
+//! reading in `server`, `upstream` or `login`, its lines in the reference `upstreams.toml`, and a wrong file among the tests.
 
 mod egress;
+mod environment;
 mod fault;
+mod login;
 mod preset;
 mod read;
 mod risks;
+mod secret;
 mod section;
 mod server;
 mod settings;
@@ -16,8 +19,14 @@ mod upstream;
 mod url;
 mod watch;
 
+pub use environment::Environment;
 pub use fault::ConfigError;
-pub use read::{DEFAULT_FILE, Loaded, Source, load, parse};
+pub use login::{
+    Algorithm, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings, SessionSettings,
+    SigningSettings,
+};
+pub use read::{DEFAULT_FILE, Loaded, Source, load, parse, parse_with};
+pub use secret::Secret;
 pub use settings::{
     Attests, BudgetSettings, Conflict, HostSettings, Ids, KeyUse, ProxyKind, ProxyLogin, ProxySettings, RaceSettings,
     ServerSettings, Settings, Strategy, UpstreamSettings,
@@ -34,6 +43,12 @@ pub fn warnings(settings: &Settings) -> Vec<String> {
 #[must_use]
 pub fn spelled(duration: std::time::Duration) -> String {
     units::spelled(duration)
+}
+
+/// A lifetime as it is written in the file: `60s`, `12h`, `30d`.
+#[must_use]
+pub fn spelled_long(duration: std::time::Duration) -> String {
+    units::spelled_long(duration)
 }
 
 /// Reads a URL that game servers can be pointed at: http or https, a host, perhaps a path, nothing else.

@@ -1,8 +1,9 @@
 //! The file as a whole.
 
 use super::{
+    environment::Environment,
     fault::{ConfigError, Fault},
-    risks,
+    login, risks,
     section::{Faults, Section},
     server,
     settings::{Settings, UpstreamSettings},
@@ -73,10 +74,11 @@ pub struct Loaded {
 /// When the file cannot be read, or has faults: all of them, with file, line, column, key and remedy.
 pub fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
     let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let environment = Environment::of_process();
     match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text, path),
+        Ok(text) => parse_with(&text, path, &environment),
         Err(error) if file.is_none() && error.kind() == io::ErrorKind::NotFound => {
-            let built_in = parse(BUILT_IN, Path::new("built-in"))?;
+            let built_in = parse_with(BUILT_IN, Path::new("built-in"), &environment)?;
             Ok(Loaded { source: Source::BuiltIn, ..built_in })
         }
         Err(error) => Err(ConfigError::unreadable(&path.display().to_string(), &error)),
@@ -88,10 +90,18 @@ pub fn load(file: Option<&Path>) -> Result<Loaded, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn parse(text: &str, file: &Path) -> Result<Loaded, ConfigError> {
+    parse_with(text, file, &Environment::empty())
+}
+
+/// As [`parse`], with the variables that stand over the file's `[login]`.
+///
+/// # Errors
+/// As [`load`]; a fault of a variable names it, and shows nothing of its value.
+pub fn parse_with(text: &str, file: &Path, environment: &Environment<'_>) -> Result<Loaded, ConfigError> {
     let name = file.display().to_string();
     let table = DeTable::parse(text).map_err(|error| {
         let fault = Fault {
-            span: error.span().unwrap_or_default(),
+            span: Some(error.span().unwrap_or_default()),
             key: String::new(),
             what: error.message().lines().collect::<Vec<_>>().join(", "),
             remedy: "see https://toml.io for how the format is written".to_owned(),
@@ -103,13 +113,15 @@ pub fn parse(text: &str, file: &Path) -> Result<Loaded, ConfigError> {
     let folder = file.parent().unwrap_or(Path::new(""));
     let race = server::race(&root.section("race"));
     let (upstreams, disabled) = upstreams(&root.section("upstreams"), &faults, folder, race.deadline);
-    let server = server::server(&root.section("server"), &upstreams);
+    let server_section = root.section("server");
+    let server = server::server(&server_section, &upstreams);
+    let login = login::login(&root.section("login"), (&server_section, &server), &upstreams, (folder, environment));
     root.finish();
     let found = faults.take();
     if !found.is_empty() {
         return Err(ConfigError::of(&name, text, found));
     }
-    let settings = Settings { server, race, upstreams, disabled };
+    let settings = Settings { server, race, upstreams, disabled, login };
     Ok(Loaded { warnings: risks::of(&settings), settings, source: Source::File(file.to_owned()) })
 }
 

@@ -1,6 +1,7 @@
 //! Settings that work but may not be what is wanted: each is said once, at the start and by `hasjoined check`.
 
 use super::{
+    login::{Algorithm, Database},
     settings::{Attests, Ids, Settings, UpstreamSettings},
     url,
 };
@@ -31,6 +32,9 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
     for upstream in &settings.upstreams {
         found.extend(of_upstream(upstream, race.deadline));
     }
+    if settings.login.enabled {
+        found.extend(of_login(settings));
+    }
     let publishing = settings.upstreams.iter().filter(|upstream| !upstream.publish_keys.is_empty());
     if let Some(upstream) = publishing.clone().next().filter(|_| !publishing.clone().any(|upstream| upstream.is_mojang))
     {
@@ -38,6 +42,27 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
             "upstreams.{}.publish_keys: without Mojang's keys none are served, and /publickeys answers 503",
             upstream.id
         ));
+    }
+    found
+}
+
+fn of_login(settings: &Settings) -> Vec<String> {
+    let login = &settings.login;
+    let mut found = Vec::new();
+    if login.database == Database::Memory {
+        found.push("login.database: all logins are forgotten, and all tokens void, when this process ends".to_owned());
+    }
+    for id in &login.upstreams {
+        let upstream = settings.upstreams.iter().find(|upstream| upstream.id == *id);
+        if upstream.is_some_and(|upstream| upstream.attests == Attests::Own) {
+            found.push(format!("login.upstreams: {id} attests accounts of its own, which log in beside Mojang's"));
+        }
+    }
+    if login.limits.is_none() {
+        found.push("login.limits: switched off, so whoever guesses may do so as fast as they can".to_owned());
+    }
+    if login.signing.alg == Algorithm::Hs256 || login.signing.legacy_tokens {
+        found.push("login.signing: with HS256, every service that can check a token can also make one".to_owned());
     }
     found
 }

@@ -1,6 +1,6 @@
 //! Reads one table of the file key by key, and notes what is wrong instead of stopping: an operator sees all faults at once.
 
-use super::{fault::Fault, settings::BudgetSettings, units};
+use super::{fault::Fault, login::RateSettings, settings::BudgetSettings, units};
 use std::{
     cell::RefCell, collections::BTreeSet, fmt::Display, ops::Range, ops::RangeInclusive, str::FromStr, time::Duration,
 };
@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 4] = ["login", "proxy_protocol", "tls", "trusted_proxies"];
+const LATER: [&str; 5] = ["feather", "microsoft", "proxy_protocol", "services", "tls"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
@@ -18,7 +18,13 @@ pub(super) struct Faults(RefCell<Vec<Fault>>);
 
 impl Faults {
     pub(super) fn note(&self, span: Range<usize>, key: &str, what: impl Display, remedy: impl Display) {
-        let fault = Fault { span, key: key.to_owned(), what: what.to_string(), remedy: remedy.to_string() };
+        let fault = Fault { span: Some(span), key: key.to_owned(), what: what.to_string(), remedy: remedy.to_string() };
+        self.0.borrow_mut().push(fault);
+    }
+
+    /// Notes a fault of a variable of the environment, whose value is shown to nobody.
+    pub(super) fn note_variable(&self, name: &str, what: impl Display, remedy: impl Display) {
+        let fault = Fault { span: None, key: name.to_owned(), what: what.to_string(), remedy: remedy.to_string() };
         self.0.borrow_mut().push(fault);
     }
 
@@ -142,6 +148,32 @@ impl<'a> Section<'a> {
         units::budget(text.value).map_err(noted).ok()
     }
 
+    /// A duration that may be days.
+    pub(super) fn span_of_time(&self, key: &'static str, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let text = self.text(key)?;
+        let (shortest, longest) = (units::spelled_long(*range.start()), units::spelled_long(*range.end()));
+        let remedy =
+            format!("write a number and a unit, as in \"60s\", \"12h\" or \"30d\", from {shortest} to {longest}");
+        let noted = |what| self.note(key, text.span.clone(), format!("\"{}\" {what}", text.value), remedy);
+        match units::long(text.value) {
+            Ok(read) if range.contains(&read) => Some(read),
+            Ok(_) => {
+                noted("is out of range");
+                None
+            }
+            Err(what) => {
+                noted(what);
+                None
+            }
+        }
+    }
+
+    pub(super) fn rate(&self, key: &'static str) -> Option<RateSettings> {
+        let text = self.text(key)?;
+        let noted = |what| self.note(key, text.span.clone(), format!("\"{}\" {what}", text.value), units::RATE_REMEDY);
+        units::rate(text.value).map_err(noted).ok()
+    }
+
     pub(super) fn count(&self, key: &'static str, range: RangeInclusive<usize>) -> Option<usize> {
         let value = self.get(key)?;
         let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
@@ -211,6 +243,11 @@ impl<'a> Section<'a> {
                 self.note(key.value, key.span, "is not a key of this table", suggestion(key.value, &known));
             }
         }
+    }
+
+    /// Where all faults of this file go.
+    pub(super) fn faults(&self) -> &'a Faults {
+        self.faults
     }
 
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {

@@ -5,7 +5,7 @@ use super::{
     settings::{Conflict, RaceSettings, ServerSettings, Strategy, UpstreamSettings},
     url,
 };
-use crate::model::UpstreamId;
+use crate::model::{Network, UpstreamId};
 use http::Uri;
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -35,6 +35,7 @@ pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> S
         public_url: public_url(section),
         admin: admin(section, &listen),
         listen,
+        trusted_proxies: trusted_proxies(section),
         max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
         max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),
         drain: section.duration("drain").map_or(Duration::from_secs(30), |at| at.value),
@@ -55,6 +56,18 @@ fn admin(section: &Section<'_>, listen: &[SocketAddr]) -> Option<SocketAddr> {
         section.note("admin", span, format!("is {address}, which listen names too"), remedy);
     }
     admin
+}
+
+/// Networks, not all there are: then every client could choose its address.
+fn trusted_proxies(section: &Section<'_>) -> Vec<Network> {
+    let remedy = "list addresses and networks, as in [\"127.0.0.1\", \"10.0.0.0/8\", \"fd00::/8\"]";
+    let networks: Vec<Network> = section.list("trusted_proxies", remedy).unwrap_or_default();
+    if let Some(all) = networks.iter().find(|network| network.is_everything()) {
+        let span = section.span_of("trusted_proxies").unwrap_or_default();
+        let what = format!("{all} is everybody, and everybody could then choose the address they come from");
+        section.note("trusted_proxies", span, what, "list only the networks of your own reverse proxies");
+    }
+    networks
 }
 
 /// Host names; one with a dot in front stands for all below it.

@@ -2,7 +2,8 @@
 //!
 //! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
 
-use crate::model::{Listed, UpstreamId};
+use super::login::LoginSettings;
+use crate::model::{Listed, Network, UpstreamId};
 use http::{Uri, uri::Authority};
 use std::{
     fmt,
@@ -22,6 +23,8 @@ pub struct Settings {
     pub upstreams: Vec<UpstreamSettings>,
     /// Ids of the upstreams that the file has but does not enable.
     pub disabled: Vec<UpstreamId>,
+    /// `[login]`: the API that logs players in elsewhere than on game servers.
+    pub login: LoginSettings,
 }
 
 /// `[server]`.
@@ -33,6 +36,8 @@ pub struct ServerSettings {
     pub admin: Option<SocketAddr>,
     /// How game servers reach this proxy: scheme, authority and perhaps a base path. `None`: at the address listened on.
     pub public_url: Option<Uri>,
+    /// Networks of reverse proxies: what they say of a client's address is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Requests answered at one time; above it the answer is 503 at once.
     pub max_in_flight: usize,
     /// Client connections open at one time; above it a connection is answered 503 and closed.

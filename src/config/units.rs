@@ -1,11 +1,14 @@
 //! Durations and budgets as people write them.
 
-use super::settings::BudgetSettings;
+use super::{login::RateSettings, settings::BudgetSettings};
 use std::time::Duration;
 
 pub(super) const DURATION_REMEDY: &str = "write a number and a unit, as in \"250ms\", \"3s\" or \"2m\"";
 
 pub(super) const BUDGET_REMEDY: &str = "write how many requests in how long a time, as in \"600/10m\"";
+
+pub(super) const RATE_REMEDY: &str =
+    "write how many requests in how long a time, and how many of them may come at once, as in \"20/1m burst 10\"";
 
 /// Timers count in these.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -57,6 +60,51 @@ pub(super) fn budget(text: &str) -> Result<BudgetSettings, &'static str> {
     }
 }
 
+/// Reads `20/1m burst 10`: a budget, and how much of it may be spent at once; all of it, when that is not said.
+pub(super) fn rate(text: &str) -> Result<RateSettings, &'static str> {
+    let (whole, burst) = match text.split_once(" burst ") {
+        Some((whole, burst)) => (whole, Some(burst.trim())),
+        None => (text, None),
+    };
+    let BudgetSettings { requests, per } = budget(whole)?;
+    let burst = match burst {
+        None => requests,
+        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => match digits.parse() {
+            Ok(burst) if (1..=requests).contains(&burst) => burst,
+            _ => return Err("lets none, or more than all, come at once"),
+        },
+        Some(_) => return Err("does not end in a number of requests"),
+    };
+    Ok(RateSettings { requests, per, burst })
+}
+
+/// Reads `60s`, `5m`, `12h` or `30d`: whole numbers.
+pub(super) fn long(text: &str) -> Result<Duration, &'static str> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match text[digits.len()..].trim() {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return Err("is not a duration"),
+    };
+    if digits.is_empty() || digits.len() > 9 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err("is not a duration");
+    }
+    let number: u64 = digits.parse().map_err(|_| "is not a duration")?;
+    Ok(Duration::from_secs(number * seconds))
+}
+
+/// The shortest of the spellings that [`long`] reads.
+pub(super) fn spelled_long(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(24 * 60 * 60, "d"), (60 * 60, "h"), (60, "m")];
+    match units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit)) {
+        Some((unit, letter)) => format!("{}{letter}", seconds / unit),
+        None => format!("{seconds}s"),
+    }
+}
+
 /// The shortest of the spellings that [`duration`] reads.
 pub(super) fn spelled(duration: Duration) -> String {
     let ms = duration.as_millis();
@@ -96,6 +144,33 @@ mod tests {
             "６/10m",
         ] {
             assert!(budget(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_are_read_as_written() {
+        for (text, requests, seconds, burst) in
+            [("20/1m burst 10", 20, 60, 10), ("600/1m", 600, 60, 600), (" 1/1s  burst 1 ", 1, 1, 1)]
+        {
+            let per = Duration::from_secs(seconds);
+            assert_eq!(rate(text), Ok(RateSettings { requests, per, burst }), "{text}");
+        }
+        for text in
+            ["20/1m burst 0", "20/1m burst 21", "20/1m burst", "20/1m burst x", "20/1m burst 1 burst 2", "burst 1"]
+        {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn long_durations_are_read_as_written() {
+        for (text, seconds) in [("0s", 0), ("60s", 60), ("90m", 5_400), ("12h", 43_200), ("30d", 2_592_000)] {
+            assert_eq!(long(text), Ok(Duration::from_secs(seconds)), "{text}");
+            assert_eq!(long(&spelled_long(Duration::from_secs(seconds))), long(text));
+        }
+        assert_eq!(spelled_long(Duration::from_secs(60)), "1m");
+        for text in ["", "30", "d", "1.5d", "-1d", "30 days", "9999999999s", "1ms"] {
+            assert!(long(text).is_err(), "{text}");
         }
     }
 

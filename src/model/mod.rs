@@ -4,6 +4,7 @@
 
 mod listed;
 mod name;
+mod network;
 mod profile;
 mod profile_id;
 mod question;
@@ -14,6 +15,7 @@ mod user_id;
 
 pub use listed::Listed;
 pub use name::PlayerName;
+pub use network::Network;
 pub use profile::Profile;
 pub use profile_id::ProfileId;
 pub use question::{ClientAddress, Question};

@@ -1,0 +1,54 @@
+//! What `hasjoined check` says of `[login]`.
+
+use crate::config::{Algorithm, Database, IpBinding, IpMode, LoginSettings, RateSettings, spelled_long};
+use std::fmt::Write;
+
+/// The paragraph.
+pub(super) fn described(login: &LoginSettings) -> String {
+    if !login.enabled {
+        return "\nlogin is not enabled\n".to_owned();
+    }
+    let mut text = "\nlogin\n".to_owned();
+    // Writing to a String cannot fail.
+    let _ = match &login.database {
+        Database::Embedded(folder) => writeln!(text, "  keeps what it knows in {}", folder.display()),
+        Database::Memory => writeln!(text, "  keeps what it knows until this process ends"),
+        Database::Postgres(_) => writeln!(text, "  shares what it knows over PostgreSQL"),
+    };
+    let upstreams: Vec<_> = login.upstreams.iter().map(|id| id.as_str()).collect();
+    let _ = writeln!(text, "  takes the word of {}", upstreams.join(", then "));
+    if login.ip_binding == IpBinding::Enforce {
+        text.push_str("  accepts a join only from the address that verifies\n");
+    }
+    let (join, access) = (spelled_long(login.join_ttl), spelled_long(login.access_ttl));
+    let _ = writeln!(text, "  gives {join} to join, and tokens good for {access}, signed with {}", signed(login));
+    let _ =
+        writeln!(text, "  allows {}; without being asked {}", list(&login.scopes.allowed), list(&login.scopes.default));
+    let _ = match (login.sessions.ip_mode, login.sessions.ip_retention) {
+        (_, time) if time.is_zero() => writeln!(text, "  stores no addresses"),
+        (IpMode::None, _) => writeln!(text, "  stores no addresses"),
+        (IpMode::Full, time) => writeln!(text, "  stores addresses for {}", spelled_long(time)),
+        (IpMode::Truncate, time) => {
+            writeln!(text, "  stores networks in place of addresses for {}", spelled_long(time))
+        }
+    };
+    if let Some(limits) = &login.limits {
+        let RateSettings { requests, per, burst } = limits.join;
+        let _ = writeln!(text, "  one client may join {requests} times in {}, {burst} at once", spelled_long(per));
+    }
+    text
+}
+
+fn signed(login: &LoginSettings) -> &'static str {
+    match login.signing.alg {
+        _ if login.signing.legacy_tokens => "HS256, in the older form",
+        Algorithm::Es256 => "ES256",
+        Algorithm::EdDsa => "EdDSA",
+        Algorithm::Rs256 => "RS256",
+        Algorithm::Hs256 => "HS256",
+    }
+}
+
+fn list(scopes: &[String]) -> String {
+    scopes.join(", ")
+}
