@@ -50,6 +50,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
             "src/discovery",
             "src/relay",
             "src/telemetry/json.rs",
+            "src/web/edge",
             "src/web/routes",
         ],
     ),

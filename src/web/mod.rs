@@ -5,6 +5,7 @@
 
 mod answer;
 mod counts;
+pub mod edge;
 mod hops;
 mod load;
 pub(crate) mod pages;

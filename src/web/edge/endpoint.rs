@@ -1,0 +1,196 @@
+//! The table of login routes: where each lies, and what may be asked of it before anybody looks at what is asked.
+//!
+//! Paths are exact: case, slashes and percent signs as written here, since two spellings of one route are two rules for whatever
+//! stands in front.
+
+use super::limits::Limit;
+use http::Method;
+
+/// One login route. Which answer it gives is decided by `web::routes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// A challenge is made.
+    Join,
+    /// A joined challenge becomes a token.
+    Verify,
+    /// The history of a player's logins.
+    Sessions,
+    /// Whether a token holds.
+    AuthVerify,
+    /// A token is given up (RFC 7009).
+    Revoke,
+    /// What a token says (RFC 7662).
+    Introspect,
+    /// A token is given up, and the browser's cookies with it.
+    Logout,
+    /// Public keys (RFC 7517).
+    Jwks,
+    /// What there is (RFC 8414).
+    Metadata,
+    /// The description of this API.
+    OpenApi,
+}
+
+/// What an endpoint takes for a request's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing: what comes is not looked at.
+    Nothing,
+    /// A JSON object.
+    Json,
+    /// A JSON object, or a form as OAuth clients send it.
+    JsonOrForm,
+}
+
+/// Which scheme a 401 asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// A token in `Authorization`.
+    Bearer,
+    /// A Minecraft join: a scheme that no browser knows, so none opens a window.
+    MinecraftJoin,
+}
+
+const METADATA: &str = "/.well-known/oauth-authorization-server";
+
+impl Endpoint {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Join,
+        Self::Verify,
+        Self::Sessions,
+        Self::AuthVerify,
+        Self::Revoke,
+        Self::Introspect,
+        Self::Logout,
+        Self::Jwks,
+        Self::Metadata,
+        Self::OpenApi,
+    ];
+
+    /// Every path it is found at, below the base path.
+    #[must_use]
+    pub const fn paths(self) -> &'static [&'static str] {
+        match self {
+            Self::Join => &["/v1/auth/session/minecraft/join"],
+            Self::Verify => &["/v1/auth/session/minecraft/verify"],
+            Self::Sessions => &["/v1/profile/auth/sessions"],
+            Self::AuthVerify => &["/auth/verify", "/v1/auth/verify"],
+            Self::Revoke => &["/v1/auth/revoke"],
+            Self::Introspect => &["/v1/auth/introspect"],
+            Self::Logout => &["/v1/auth/logout"],
+            Self::Jwks => &["/.well-known/jwks.json"],
+            Self::Metadata => &[METADATA],
+            Self::OpenApi => &["/openapi.json"],
+        }
+    }
+
+    /// What it can be asked with, besides OPTIONS.
+    #[must_use]
+    pub const fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Join | Self::Verify | Self::Revoke | Self::Introspect | Self::Logout => &[Method::POST],
+            Self::Sessions => &[Method::GET],
+            // Without a side effect, so HEAD is GET without the body.
+            Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => &[Method::GET, Method::HEAD],
+        }
+    }
+
+    /// What its body may be.
+    #[must_use]
+    pub const fn takes(self) -> Takes {
+        match self {
+            Self::Join | Self::Verify => Takes::Json,
+            Self::Revoke | Self::Introspect | Self::Logout => Takes::JsonOrForm,
+            Self::Sessions | Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => Takes::Nothing,
+        }
+    }
+
+    /// What its 401 asks for.
+    #[must_use]
+    pub const fn challenge(self) -> Challenge {
+        match self {
+            Self::Join | Self::Verify => Challenge::MinecraftJoin,
+            _ => Challenge::Bearer,
+        }
+    }
+
+    /// How often one client may ask. What is the same for everybody may be asked at any rate.
+    #[must_use]
+    pub const fn limit(self) -> Option<Limit> {
+        match self {
+            Self::Join => Some(Limit::Join),
+            Self::Verify => Some(Limit::Verify),
+            Self::Sessions => Some(Limit::Sessions),
+            Self::AuthVerify => Some(Limit::AuthVerify),
+            Self::Revoke | Self::Introspect | Self::Logout => Some(Limit::Tokens),
+            Self::Jwks | Self::Metadata | Self::OpenApi => None,
+        }
+    }
+
+    /// Whether scripts of the configured origins may ask.
+    #[must_use]
+    pub const fn is_for_scripts(self) -> bool {
+        matches!(self, Self::Sessions | Self::AuthVerify)
+    }
+
+    /// The endpoint of a path, with or without the base path in front.
+    #[must_use]
+    pub fn find(path: &str, base_path: &str) -> Option<Self> {
+        let base = base_path.trim_end_matches('/');
+        let below = path.strip_prefix(base).filter(|_| !base.is_empty());
+        // RFC 8414 §3: the issuer's path stands after the well-known one.
+        let named = || path.strip_prefix(METADATA).filter(|rest| !base.is_empty() && *rest == base);
+        Self::at(path).or_else(|| below.and_then(Self::at)).or_else(|| named().map(|_| Self::Metadata))
+    }
+
+    fn at(path: &str) -> Option<Self> {
+        // No path of a game server begins like these, so most requests end here.
+        if !["/v", "/a", "/.", "/o"].contains(&path.get(..2)?) {
+            return None;
+        }
+        Self::ALL.into_iter().find(|endpoint| endpoint.paths().contains(&path))
+    }
+
+    /// Whether a path that is nobody's was probably meant to be one of these: the client is an application, and told so as one.
+    #[must_use]
+    pub fn is_near(path: &str) -> bool {
+        let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        ["v1", "auth", ".well-known", "openapi.json"].iter().any(|word| first.eq_ignore_ascii_case(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_exact() {
+        for endpoint in Endpoint::ALL {
+            for path in endpoint.paths() {
+                assert_eq!(Endpoint::find(path, "/"), Some(endpoint));
+                assert_eq!(Endpoint::find(&format!("/base{path}"), "/base/"), Some(endpoint));
+                assert_eq!(Endpoint::find(path, "/base"), Some(endpoint), "the base path was taken off in front");
+                for wrong in [
+                    format!("{path}/"),
+                    format!("/{path}"),
+                    path.to_uppercase(),
+                    path.replacen('/', "/%2e/", 1),
+                    format!("/other{path}"),
+                ] {
+                    assert_eq!(Endpoint::find(&wrong, "/base"), None, "{wrong}");
+                    assert!(
+                        wrong.starts_with("/other") || wrong.starts_with("/%2e") || Endpoint::is_near(&wrong),
+                        "{wrong}"
+                    );
+                }
+            }
+        }
+        assert_eq!(Endpoint::find("/.well-known/oauth-authorization-server/base", "/base"), Some(Endpoint::Metadata));
+        assert_eq!(Endpoint::find("/.well-known/oauth-authorization-server/", "/"), None);
+        for other in ["", "/", "/session/minecraft/hasJoined", "/authlib-injector", "/é"] {
+            assert_eq!(Endpoint::find(other, "/"), None, "{other}");
+            assert!(!Endpoint::is_near(other), "{other}");
+        }
+    }
+}
