@@ -9,6 +9,7 @@ mod config;
 mod connections;
 mod discovery;
 mod doctor;
+mod edge;
 mod egress;
 mod grafana;
 mod health;

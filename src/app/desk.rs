@@ -37,10 +37,13 @@ impl Desk {
         let (stop, tasks) = (CancellationToken::new(), Tasks::default());
         if let Some(listener) = listener {
             let admin = Arc::new(admin);
-            let service = service_fn(move |request| {
+            let service = move |_peer| {
                 let admin = admin.clone();
-                async move { Ok::<_, Infallible>(admin.answer(&request)) }
-            });
+                service_fn(move |request| {
+                    let admin = admin.clone();
+                    async move { Ok::<_, Infallible>(admin.answer(&request)) }
+                })
+            };
             tasks.spawn(Server::new(MOST_CONNECTIONS, tasks.clone(), stop.clone()).serve(listener, service));
         }
         Self { stop, tasks }

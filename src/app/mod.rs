@@ -6,12 +6,15 @@ mod banner;
 mod check;
 mod desk;
 mod doctor;
+mod edge;
 mod players;
 mod reload;
 mod running;
 mod serve;
 mod setup;
 mod site;
+
+pub use edge::login_edge;
 
 use crate::{
     cli::{Cli, Command},

@@ -79,10 +79,13 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
     for listener in listeners {
         let web = web.clone();
-        let service = service_fn(move |request| {
+        let service = move |_peer| {
             let web = web.clone();
-            async move { Ok::<_, Infallible>(web.answer(request).await) }
-        });
+            service_fn(move |request| {
+                let web = web.clone();
+                async move { Ok::<_, Infallible>(web.answer(request).await) }
+            })
+        };
         connections.spawn(server.clone().serve(listener, service));
     }
     let admin_address = admin.as_ref().map(Listener::address).transpose()?;

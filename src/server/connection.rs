@@ -1,5 +1,9 @@
 //! One client connection, from its first byte to its last.
 
+use super::{
+    answered::Answered,
+    head::{Turn, Watched},
+};
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
 use http::{
@@ -13,15 +17,17 @@ use hyper::{
     service::{Service, service_fn},
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, error::Error, future::Future, pin::pin, time::Duration};
+use std::{convert::Infallible, error::Error, future::Future, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::TcpStream,
     sync::OwnedSemaphorePermit,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// From the first byte awaited to the end of a request's head; an idle keep-alive connection ends by it too.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// From the first byte of a request's head to its last: all heads there are fit into one packet or two.
+const DAWDLING: Duration = Duration::from_secs(5);
 /// A client that has connected but said nothing when a drain begins may be about to: it gets this long.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// The same for a client that will be refused anyway.
@@ -35,8 +41,8 @@ const STREAMS: u32 = 200;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4). No HTTP/1 method begins with them.
-const PREFACE: &[u8] = b"PRI";
+/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4). No request of HTTP/1 begins with them, though its method may be `PRINT`.
+const PREFACE: &[u8] = b"PRI * HTTP/2";
 
 /// How connections are served.
 pub(super) struct Connections {
@@ -63,15 +69,15 @@ impl Connections {
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Send + 'static,
         S::Future: Send + 'static,
-        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
         let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let _place = place;
             let Some(multiplexed) = first_word(&stream, &stop).await else { return };
-            let stream = TokioIo::new(stream);
             match multiplexed {
                 true => {
+                    let stream = TokioIo::new(stream);
                     let mut connection = pin!(http2.serve_connection(stream, service));
                     if running(connection.as_mut(), &stop).await.is_none() {
                         connection.as_mut().graceful_shutdown();
@@ -79,7 +85,9 @@ impl Connections {
                     }
                 }
                 false => {
-                    let mut connection = pin!(http1.serve_connection(stream, service));
+                    let turn = Arc::<Turn>::default();
+                    let stream = TokioIo::new(Watched::new(stream, turn.clone(), DAWDLING));
+                    let mut connection = pin!(http1.serve_connection(stream, in_turns(service, turn)));
                     if running(connection.as_mut(), &stop).await.is_none() {
                         connection.as_mut().graceful_shutdown();
                         let _ = connection.await;
@@ -106,6 +114,32 @@ impl Connections {
     }
 }
 
+/// Answers requests whose heads can be read in one way, and refuses the others.
+fn in_turns<S, B>(
+    service: S,
+    turn: Arc<Turn>,
+) -> impl Service<Request<Incoming>, Response = Response<Answered<B>>, Error = Infallible, Future: Send>
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+    B: Body<Data = Bytes> + Send + Unpin,
+{
+    service_fn(move |request| {
+        let turn = turn.clone();
+        let answer = turn.take().then(|| service.call(request));
+        async move {
+            match answer {
+                Some(answer) => answer.await.map(|response| response.map(|body| Answered::with(body, turn))),
+                None => {
+                    let mut response = Response::new(Answered::empty(turn));
+                    *response.status_mut() = StatusCode::BAD_REQUEST;
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    Ok(response)
+                }
+            }
+        }
+    })
+}
+
 /// Runs a connection until it ends, or until the stop: then it still has to end.
 async fn running<C: Future>(connection: C, stop: &CancellationToken) -> Option<C::Output> {
     tokio::select! {
@@ -123,21 +157,27 @@ async fn first_word(stream: &TcpStream, stop: &CancellationToken) -> Option<bool
     };
     tokio::select! {
         biased;
-        multiplexed = timeout(HEAD_TIMEOUT, begins_with_preface(stream)) => multiplexed.ok(),
+        multiplexed = timeout(HEAD_TIMEOUT, begins_with_preface(stream)) => multiplexed.ok().flatten(),
         () = last_chance => None,
     }
 }
 
-/// Looks at the first bytes without taking them.
-async fn begins_with_preface(stream: &TcpStream) -> bool {
+/// Looks at the first bytes without taking them; nothing, if they do not come to an end.
+async fn begins_with_preface(stream: &TcpStream) -> Option<bool> {
     let mut first = [0; PREFACE.len()];
+    let mut began = None;
     loop {
         match stream.peek(&mut first).await {
-            Ok(seen) if seen == PREFACE.len() => return first == PREFACE,
+            Ok(seen) if seen == PREFACE.len() => return Some(first == PREFACE),
             // The rest of the preface is on its way. It comes in one piece but from a client that dawdles on purpose, so this
             // waits a moment rather than for another event, which the bytes already here would be.
-            Ok(seen) if seen > 0 && PREFACE.starts_with(&first[..seen]) => sleep(Duration::from_millis(10)).await,
-            _ => return false,
+            Ok(seen) if seen > 0 && PREFACE.starts_with(&first[..seen]) => {
+                if began.get_or_insert_with(Instant::now).elapsed() > DAWDLING {
+                    return None;
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
+            _ => return Some(false),
         }
     }
 }

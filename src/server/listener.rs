@@ -103,13 +103,14 @@ impl Server {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Accepts until the stop; connections then end with the request they are at.
-    pub async fn serve<S, B>(self, listener: Listener, service: S)
+    /// Accepts until the stop; connections then end with the request they are at. Each gets a service made for its peer's address.
+    pub async fn serve<M, S, B>(self, listener: Listener, service: M)
     where
+        M: Fn(SocketAddr) -> S,
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
-        S: Clone + Send + 'static,
+        S: Send + 'static,
         S::Future: Send + 'static,
-        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
         let connections = Connections::new(self.tasks.clone(), self.stop.clone());
         loop {
@@ -118,7 +119,7 @@ impl Server {
                 () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, _)) => self.take(stream, &connections, &service),
+                Ok((stream, peer)) => self.take(stream, &connections, || service(peer)),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept connections");
@@ -127,20 +128,20 @@ impl Server {
             }
         }
         // Those who are in the queue have connected, as far as they know.
-        while let Some(Ok((stream, _))) = listener.0.accept().now_or_never() {
-            self.take(stream, &connections, &service);
+        while let Some(Ok((stream, peer))) = listener.0.accept().now_or_never() {
+            self.take(stream, &connections, || service(peer));
         }
     }
 
-    fn take<S, B>(&self, stream: TcpStream, connections: &Connections, service: &S)
+    fn take<S, B>(&self, stream: TcpStream, connections: &Connections, service: impl FnOnce() -> S)
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
-        S: Clone + Send + 'static,
+        S: Send + 'static,
         S::Future: Send + 'static,
-        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + 'static,
+        B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return connections.serve(stream, service.clone(), place);
+            return connections.serve(stream, service(), place);
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
         if let Ok(place) = self.told.clone().try_acquire_owned() {

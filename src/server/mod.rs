@@ -1,9 +1,11 @@
 //! Sockets to a service: accepts, limits, drains.
 //!
-//! Decides who gets a connection and how long it may be silent. Knows nothing of Minecraft; what a request means is decided by the
+//! Decides who gets a connection, how long it may be silent, and which framing of a request is read at all. Knows nothing of Minecraft; what a request means is decided by the
 //! service.
 
+mod answered;
 mod connection;
+mod head;
 mod listener;
 
 pub use listener::{Listener, Server};

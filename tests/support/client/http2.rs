@@ -47,9 +47,18 @@ impl Http2 {
 
     /// A GET on a stream of its own.
     pub(crate) async fn get(&self, path: &str) -> io::Result<Answer> {
+        self.send(http::Request::get(self.uri(path))).await
+    }
+
+    /// The whole address of a path.
+    pub(crate) fn uri(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Any request without a body, on a stream of its own.
+    pub(crate) async fn send(&self, request: http::request::Builder) -> io::Result<Answer> {
         let since = Instant::now();
-        let uri = format!("http://{}{path}", self.address);
-        let request = http::Request::get(uri).body(Empty::new()).map_err(io::Error::other)?;
+        let request = request.body(Empty::new()).map_err(io::Error::other)?;
         let mut sender = self.sender.clone();
         let exchange = async {
             let (head, body) = sender.send_request(request).await?.into_parts();
