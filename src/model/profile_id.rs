@@ -24,6 +24,12 @@ impl ProfileId {
         }
     }
 
+    /// As tokens and applications have it: with dashes.
+    #[must_use]
+    pub fn dashed(self) -> impl fmt::Display {
+        self.0.as_hyphenated().to_owned()
+    }
+
     /// The id that stands for this one outside `upstream`: UUIDv5 over the upstream's id and the UUID, so that an upstream can
     /// never vouch for a UUID that belongs to players of another.
     #[must_use]
