@@ -19,6 +19,7 @@ pub mod relay;
 pub mod server;
 pub mod session;
 pub mod setup;
+pub mod store;
 pub mod telemetry;
 pub mod upstream;
 pub mod web;

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("discovery", &["model", "upstream", "lifecycle", "telemetry"]),
     ("relay", &["model", "net", "upstream", "lifecycle", "telemetry"]),
     ("web", &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry"]),
+    ("store", &["model", "lifecycle", "telemetry"]),
     ("server", &["lifecycle"]),
     ("admin", &["model", "net", "upstream", "session", "web", "server", "lifecycle", "telemetry"]),
 ];
@@ -60,6 +61,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("flate2", &["src/net"]),
     ("memchr", &["src/upstream/profile.rs"]),
     ("httparse", &["src/net"]),
+    ("sqlx", &["src/store"]),
     ("tokio_socks", &["src/net"]),
     ("arc_swap", &["src/web", "src/app"]),
 ];

@@ -22,6 +22,7 @@ mod operation;
 mod players;
 mod relay;
 mod setup;
+mod store;
 mod support;
 mod support_selftest;
 mod table_b;

@@ -1,0 +1,159 @@
+//! The two databases behind one face: where a statement runs, how long it may take, and what is one transaction.
+//!
+//! All that is different between them is here, in [`sqlite`](super::sqlite) and in [`postgres`](super::postgres).
+
+use super::{
+    StoreError,
+    statement::{Row, Statement, sql},
+};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use std::{future::Future, time::Duration};
+use tokio::time::timeout;
+
+/// Longer than the databases' own limits: the last resort when one does not answer at all.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Locks of sweeps and of migrations, which one process of many takes. Random numbers, so that no other program means the same lock.
+const SWEEP_LOCK: i64 = 0x2f5b_91c6_0d3e_78a4;
+pub(super) const MIGRATION_LOCK: i64 = 0x5d11_e0a7_94f2_3c68;
+
+/// A database that is open.
+#[derive(Clone)]
+pub(super) enum Database {
+    /// One connection writes, so that no two ever wait for each other inside the file; the others read beside it.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// A pool that replaces lost connections by itself.
+    Postgres(PgPool),
+}
+
+/// What is written together or not at all. Dropped without `commit`, nothing of it is.
+pub(super) enum Transaction {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failed> {
+    match timeout(PATIENCE, work).await {
+        Ok(done) => done.map_err(Failed::Told),
+        Err(_) => Err(Failed::Silent),
+    }
+}
+
+/// A statement that failed, before anybody decided what that means.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// By the database's own words.
+    Told(sqlx::Error),
+    /// Without any.
+    Silent,
+}
+
+impl Failed {
+    /// Another row has what must be unique.
+    pub(super) fn is_taken(&self) -> bool {
+        matches!(self, Self::Told(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+impl From<Failed> for StoreError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Told(error) => error.into(),
+            Failed::Silent => Self::Late,
+        }
+    }
+}
+
+impl Database {
+    /// Reads, without waiting for any writer.
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<Row>, Failed> {
+        match self {
+            Self::Sqlite { readers, .. } => in_time(statement.rows(readers)).await,
+            Self::Postgres(pool) => in_time(statement.rows(pool)).await,
+        }
+    }
+
+    /// The first row, if there is any.
+    pub(super) async fn row(&self, statement: Statement) -> Result<Option<Row>, Failed> {
+        Ok(self.rows(statement).await?.into_iter().next())
+    }
+
+    /// Writes with one statement, and gives the row it returns.
+    pub(super) async fn change(&self, statement: Statement) -> Result<Option<Row>, Failed> {
+        let rows = match self {
+            Self::Sqlite { writer, .. } => in_time(statement.rows(writer)).await,
+            Self::Postgres(pool) => in_time(statement.rows(pool)).await,
+        };
+        Ok(rows?.into_iter().next())
+    }
+
+    /// Writes with one statement. How many rows it changed.
+    pub(super) async fn run(&self, statement: Statement) -> Result<u64, Failed> {
+        match self {
+            Self::Sqlite { writer, .. } => in_time(statement.run(writer)).await.map(|done| done.rows_affected()),
+            Self::Postgres(pool) => in_time(statement.run(pool)).await.map(|done| done.rows_affected()),
+        }
+    }
+
+    /// Begins to write with several statements.
+    pub(super) async fn begin(&self) -> Result<Transaction, Failed> {
+        match self {
+            Self::Sqlite { writer, .. } => in_time(writer.begin_with("BEGIN IMMEDIATE")).await.map(Transaction::Sqlite),
+            Self::Postgres(pool) => in_time(pool.begin()).await.map(Transaction::Postgres),
+        }
+    }
+
+    /// Ends all connections once their work is done.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                // The last connection folds the journal into the file; it has to be one that may write.
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Transaction {
+    /// Reads or writes, for the first row.
+    pub(super) async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Failed> {
+        let rows = match self {
+            Self::Sqlite(within) => in_time(statement.rows(&mut **within)).await,
+            Self::Postgres(within) => in_time(statement.rows(&mut **within)).await,
+        };
+        Ok(rows?.into_iter().next())
+    }
+
+    /// Writes. How many rows that changed.
+    pub(super) async fn run(&mut self, statement: Statement) -> Result<u64, Failed> {
+        match self {
+            Self::Sqlite(within) => in_time(statement.run(&mut **within)).await.map(|done| done.rows_affected()),
+            Self::Postgres(within) => in_time(statement.run(&mut **within)).await.map(|done| done.rows_affected()),
+        }
+    }
+
+    /// Runs several statements of a text of this program.
+    pub(super) async fn script(&mut self, text: &'static str) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(within) => in_time(sqlx::raw_sql(text).execute(&mut **within)).await.map(drop),
+            Self::Postgres(within) => in_time(sqlx::raw_sql(text).execute(&mut **within)).await.map(drop),
+        }
+    }
+
+    /// Whether this process may sweep until the transaction ends, and no other. A SQLite file has one writer anyway.
+    pub(super) async fn sweeps_alone(&mut self) -> Result<bool, Failed> {
+        let Self::Postgres(_) = self else { return Ok(true) };
+        let lock = sql("SELECT 1 WHERE pg_try_advisory_xact_lock($1)").with(SWEEP_LOCK);
+        Ok(self.row(lock).await?.is_some())
+    }
+
+    /// Makes it so.
+    pub(super) async fn commit(self) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(within) => in_time(within.commit()).await,
+            Self::Postgres(within) => in_time(within.commit()).await,
+        }
+    }
+}

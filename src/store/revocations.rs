@@ -1,0 +1,45 @@
+//! Tokens that count no more before their time.
+
+use super::{Store, StoreError, TokenStanding, statement::sql};
+use crate::model::{Timestamp, UserId};
+
+impl Store {
+    /// Revokes a token. It is remembered until the later of all times given for it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke(
+        &self,
+        jti: &str,
+        user: Option<UserId>,
+        until: Timestamp,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let revoke = "INSERT INTO revoked_tokens (jti, user_id, expires_at, reason) VALUES ($1, $2, $3, $4) \
+            ON CONFLICT (jti) DO UPDATE SET expires_at = excluded.expires_at \
+            WHERE revoked_tokens.expires_at < excluded.expires_at";
+        let user = user.map(|user| user.to_string());
+        let revoke = sql(revoke).with(jti).with(user.as_deref()).with(until).with(reason);
+        self.database.run(revoke).await?;
+        Ok(())
+    }
+
+    /// Whether a token of a user still counts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn standing(&self, user: &UserId, jti: &str) -> Result<TokenStanding, StoreError> {
+        let standing = "SELECT (SELECT count(*) FROM revoked_tokens WHERE jti = $2) AS revoked, \
+            (SELECT disabled FROM users WHERE id = $1) AS disabled, \
+            (SELECT tokens_valid_after FROM users WHERE id = $1) AS tokens_valid_after";
+        let row = self.database.row(sql(standing).with(user.to_string()).with(jti)).await?;
+        let row = row.ok_or(StoreError::Damaged("revoked"))?;
+        let disabled: Option<i64> = row.get("disabled")?;
+        Ok(TokenStanding {
+            revoked: row.get::<i64>("revoked")? != 0,
+            disabled: disabled.is_some_and(|disabled| disabled != 0),
+            valid_after: Timestamp::from_millis(row.get::<Option<i64>>("tokens_valid_after")?.unwrap_or_default()),
+            gone: disabled.is_none(),
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! A store in one file, or in memory: made when missing, readable by its owner alone, and never locked against ourselves.
+
+use super::{StoreError, database::Database};
+use sqlx::{
+    ConnectOptions, Connection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::Path,
+    time::Duration,
+};
+
+/// How long SQLite itself waits for another process that writes to the file.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long a caller waits for its turn to write.
+const TURN: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+
+/// Opens the file, and makes it and its folder when they are missing.
+pub(super) async fn file(path: &Path) -> Result<Database, StoreError> {
+    let unopened = |why: String| StoreError::Unopened { place: path.display().to_string(), why };
+    make(path).map_err(|error| unopened(error.to_string()))?;
+    let options = options().filename(path);
+    let writing = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
+    let writer = pool(1).connect_with(writing).await.map_err(|error| unopened(reason(&error)))?;
+    let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
+    Ok(Database::Sqlite { writer, readers })
+}
+
+/// Opens one that is gone when it is closed: one connection, which is the database.
+pub(super) async fn memory() -> Result<Database, StoreError> {
+    let unopened = |error: sqlx::Error| StoreError::Unopened { place: "in memory".into(), why: reason(&error) };
+    let writer: SqlitePool = pool(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options().filename(":memory:"))
+        .await
+        .map_err(unopened)?;
+    Ok(Database::Sqlite { readers: writer.clone(), writer })
+}
+
+fn options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new().busy_timeout(BUSY).foreign_keys(true).disable_statement_logging()
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(TURN)
+        // A full disk makes SQLite end a transaction by itself, and the driver counts on as if it were still open.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// The file holds what signs tokens, so it is its owner's alone from its first byte on. One that is there keeps its mode.
+fn make(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    Ok(())
+}
+
+fn reason(error: &sqlx::Error) -> String {
+    match error.as_database_error() {
+        Some(told) if told.code().as_deref() == Some("26") => "it is not a SQLite database".into(),
+        Some(told) => told.message().to_owned(),
+        None => error.to_string(),
+    }
+}
