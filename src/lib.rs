@@ -21,5 +21,6 @@ pub mod session;
 pub mod setup;
 pub mod store;
 pub mod telemetry;
+pub mod tokens;
 pub mod upstream;
 pub mod web;
