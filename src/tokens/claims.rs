@@ -4,11 +4,14 @@
 
 use crate::model::{ProfileId, Timestamp, UpstreamId, UserId};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 use uuid::Uuid;
 
 /// How a player signed in by joining.
 pub const BY_JOIN: &str = "mc_join";
+
+/// The client of such a login, as far as it has one.
+pub const JOIN_CLIENT: &str = "mc-join";
 
 /// A challenge, as its token tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,12 +65,19 @@ pub struct Read<T> {
 }
 
 /// A token that has just been signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Issued {
     /// The token.
     pub token: String,
     /// When its time is over.
     pub expires_at: Timestamp,
+}
+
+/// Whoever reads a token in a log can use it.
+impl fmt::Debug for Issued {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Issued(until {})", self.expires_at)
+    }
 }
 
 /// The name of a token, never given before: a UUIDv7.
@@ -239,15 +249,38 @@ impl AccessWire {
 }
 
 impl OlderWire {
-    pub(super) fn of(claims: &AccessClaims, span: Span) -> Self {
-        Self {
+    /// `None` for players of another upstream than Mojang: nothing in the token would say so.
+    pub(super) fn of(claims: &AccessClaims, span: Span) -> Option<Self> {
+        let wire = Self {
             sub: dashed(claims.subject),
             scopes: claims.scopes.clone(),
             iat: span.iat,
             nbf: None,
             exp: span.exp,
             jti: claims.jti.clone(),
-        }
+        };
+        (claims.idp.as_str() == MOJANG).then_some(wire)
+    }
+
+    /// `None` when a claim is not what we would have written. What is not among them is given.
+    pub(super) fn read(
+        self,
+        player: ProfileId,
+        idp: UpstreamId,
+        (user, name): (UserId, String),
+    ) -> Option<Read<AccessClaims>> {
+        let claims = AccessClaims {
+            jti: own_id(self.jti)?,
+            user,
+            subject: player,
+            idp,
+            name,
+            scopes: self.scopes,
+            client: JOIN_CLIENT.to_owned(),
+            methods: vec![BY_JOIN.to_owned()],
+            authenticated_at: Timestamp::from_seconds(self.iat),
+        };
+        Some(read(claims, self.iat, self.exp))
     }
 }
 

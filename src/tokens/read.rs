@@ -27,8 +27,10 @@ pub(super) struct Wanted<'a> {
     pub(super) kind: &'a str,
     pub(super) issuer: &'a str,
     pub(super) audience: &'a str,
-    /// How long after its end, and before its beginning, it is still believed.
-    pub(super) leeway: Duration,
+    /// How long before its beginning it is already believed.
+    pub(super) early: Duration,
+    /// How long after its end it still is.
+    pub(super) late: Duration,
 }
 
 /// Its claims, when the token is signed by a key of the class, and is all that is wanted.
@@ -71,11 +73,11 @@ fn fits(header: &Header, algorithm: &str, kind: &str) -> Result<(), Flaw> {
 
 fn in_time((iat, nbf, exp): (i64, Option<i64>, i64), wanted: Wanted<'_>, now: Timestamp) -> Result<(), Refused> {
     let at = Timestamp::from_seconds;
-    if at(iat) > now.plus(APART) || nbf.is_some_and(|nbf| at(nbf) > now.plus(wanted.leeway)) {
+    if at(iat) > now.plus(APART) || nbf.is_some_and(|nbf| at(nbf) > now.plus(wanted.early)) {
         return Err(Flaw::Future.into());
     }
-    // Over at the very moment that `exp` names.
-    if at(exp) <= now.minus(wanted.leeway) {
+    // Without leeway it is over at the very moment that `exp` names.
+    if at(exp) <= now.minus(wanted.late) {
         return Err(Refused::Expired);
     }
     if at(exp).since(at(iat)) > wanted.class.longest() {

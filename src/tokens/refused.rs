@@ -2,6 +2,8 @@
 //!
 //! Decides nothing. Whoever asked is told only that it is not, or that its time is over; the rest is for the log.
 
+use crate::store::StoreError;
+
 /// What is wrong with a token. Says nothing of its content, so that it may be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
@@ -70,6 +72,9 @@ pub enum Refused {
     /// It was good until its time was over.
     #[error("the token has expired")]
     Expired,
+    /// The store cannot tell whether it was revoked.
+    #[error("whether the token was revoked is not known: {0}")]
+    Unavailable(#[from] StoreError),
 }
 
 impl From<Flaw> for Refused {

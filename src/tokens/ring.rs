@@ -4,9 +4,9 @@
 //! another, so all replicas do it at once. How keys come and go is decided by `keyring`.
 
 use super::{Algorithm, Class, Key};
-use crate::model::Timestamp;
+use crate::{model::Timestamp, store::KeyState};
 use jsonwebtoken::jwk::Jwk;
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// What a key is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +61,13 @@ impl Lifetimes {
 /// A key and its time.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) key: Key,
+    pub(super) key: Arc<Key>,
     /// It signs from then on, until a younger one does.
     pub(super) signs_from: Timestamp,
     /// Tokens it signed are over by then, if that was noted: they may have lived longer than those of today.
     pub(super) kept_until: Option<Timestamp>,
+    /// What the store says it is used for. It may lag behind.
+    pub(super) recorded: KeyState,
 }
 
 /// All keys.
@@ -85,12 +87,17 @@ impl Ring {
     /// The key of this id, unless its time is over. One that is yet to sign may already do so where the clock is ahead.
     pub(super) fn find(&self, id: &str, now: Timestamp) -> Option<&Key> {
         let entry = self.entries.iter().find(|entry| entry.key.id() == id)?;
-        (self.phase(entry, now) != Phase::Expired).then_some(&entry.key)
+        (self.phase(entry, now) != Phase::Expired).then_some(&*entry.key)
     }
 
     /// The key that signs.
     pub(super) fn active(&self, class: Class, now: Timestamp) -> Option<&Entry> {
         self.of(class).rev().find(|entry| entry.signs_from <= now)
+    }
+
+    /// The key that takes over from the one that signs, if there is one yet.
+    pub(super) fn next(&self, class: Class, now: Timestamp) -> Option<&Entry> {
+        self.of(class).find(|entry| entry.signs_from > now)
     }
 
     /// The youngest key: it signs, or will.
@@ -100,18 +107,34 @@ impl Ring {
 
     /// The secret that signs, if it is one: tokens of the older form do not name it.
     pub(super) fn shared_secret(&self, class: Class, now: Timestamp) -> Option<&Key> {
-        self.active(class, now).map(|entry| &entry.key).filter(|key| key.algorithm() == Algorithm::Hs256)
+        self.active(class, now).map(|entry| &*entry.key).filter(|key| key.algorithm() == Algorithm::Hs256)
+    }
+
+    /// The key that signs as far as the store knows.
+    pub(super) fn recorded_active(&self, class: Class) -> Option<&Entry> {
+        self.of(class).find(|entry| entry.recorded == KeyState::Active)
     }
 
     pub(super) fn phase(&self, entry: &Entry, now: Timestamp) -> Phase {
         if entry.signs_from > now {
             return Phase::Pending;
         }
-        let class = entry.key.class();
-        let mut after = self.of(class).skip_while(|other| other.key.id() != entry.key.id()).skip(1);
-        let Some(next) = after.next().filter(|next| next.signs_from <= now) else { return Phase::Active };
-        let over = next.signs_from.plus(self.lifetimes.of_key(class));
-        if entry.kept_until.unwrap_or_default().max(over) > now { Phase::Retired } else { Phase::Expired }
+        let Some(next) = self.successor(entry).filter(|next| next.signs_from <= now) else { return Phase::Active };
+        if self.over(entry, next) > now { Phase::Retired } else { Phase::Expired }
+    }
+
+    /// When all that it signed is over, if there is a key that takes over from it.
+    pub(super) fn over_at(&self, entry: &Entry) -> Option<Timestamp> {
+        self.successor(entry).map(|next| self.over(entry, next))
+    }
+
+    fn over(&self, entry: &Entry, next: &Entry) -> Timestamp {
+        let over = next.signs_from.plus(self.lifetimes.of_key(entry.key.class()));
+        entry.kept_until.unwrap_or_default().max(over)
+    }
+
+    fn successor(&self, entry: &Entry) -> Option<&Entry> {
+        self.of(entry.key.class()).skip_while(|other| other.key.id() != entry.key.id()).nth(1)
     }
 
     /// All keys, the oldest first.
@@ -145,8 +168,8 @@ mod tests {
     }
 
     fn entry(class: Class, from: i64) -> Entry {
-        let key = Key::generate(class, Algorithm::Es256).unwrap();
-        Entry { key, signs_from: hour(from), kept_until: None }
+        let key = Arc::new(Key::generate(class, Algorithm::Es256).unwrap());
+        Entry { key, signs_from: hour(from), kept_until: None, recorded: KeyState::Active }
     }
 
     fn phases(ring: &Ring, now: Timestamp) -> Vec<Phase> {

@@ -9,8 +9,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
 /// What we issue has less than 2 KiB.
 pub(super) const LONGEST: usize = 8 * 1024;
 
-/// A token that nobody has verified.
-#[derive(Debug)]
+/// A token that nobody has verified. It has no `Debug`: whoever reads one in a log can use it.
 pub struct Token<'a> {
     header: Header,
     signed: &'a [u8],
@@ -78,6 +77,11 @@ impl<'a> Token<'a> {
 
     pub(super) fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// Whether it names a key of the form that ours have: the base64 of a SHA-256.
+    pub(super) fn names_a_key(&self) -> bool {
+        self.header.kid.as_ref().is_some_and(|id| id.len() == 43)
     }
 
     /// What was signed, and by what.
