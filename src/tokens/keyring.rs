@@ -55,7 +55,7 @@ pub enum KeyringError {
     #[error("there is no signing key {0}")]
     NoSuch(String),
     /// It is the secret in the configuration.
-    #[error("the signing key {0} is the secret of login.signing.hs256_secret_file: put another one there instead")]
+    #[error("the signing key {0} is the secret of login.hs256_secret_file: put another one there instead")]
     Given(String),
 }
 

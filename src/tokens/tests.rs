@@ -133,6 +133,68 @@ async fn an_access_token_has_the_claims_of_rfc_9068() {
     assert_eq!(read, Read { claims, issued_at: now(), expires_at: issued.expires_at });
 }
 
+/// What any service can do that knows the address of the keys, with the library as it comes.
+#[tokio::test]
+async fn whoever_has_the_published_keys_can_verify_an_access_token() {
+    use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+    // The library asks the system's clock.
+    let now = crate::lifecycle::Clock::system().now();
+    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let store = store().await;
+        let keyring = Keyring::open(store.clone(), KeySettings { algorithm, ..keys() }, now).await.unwrap();
+        let tokens = Tokens::new(settings(), keyring.clone(), store.clone());
+        keyring.rotate(Rotation::default(), now).await.unwrap();
+        let claims = access_claims(user(&store).await);
+        let token = tokens.issue_access(&claims, now).unwrap().token;
+        let published: JwkSet = serde_json::from_slice(&tokens.key_set(now)).unwrap();
+        assert_eq!(published.keys.len(), 2, "the key that signs and its successor");
+        let header = decode_header(&token).unwrap();
+        let jwk = published.find(header.kid.as_deref().unwrap()).unwrap();
+        let mut validation = Validation::new(jwk.common.key_algorithm.unwrap().to_string().parse().unwrap());
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[ISSUER]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        let verify = |token: &str| decode::<Value>(token, &DecodingKey::from_jwk(jwk).unwrap(), &validation);
+        let verified = verify(&token).unwrap();
+        assert_eq!((verified.header.alg, verified.header.typ.as_deref()), (algorithm.jwt(), Some("at+jwt")));
+        assert_eq!(verified.claims["sub"], NOTCH);
+        assert_eq!(verified.claims["jti"], claims.jti);
+        // Not a join token, whose key nobody is shown, and not another's.
+        let join = tokens.issue_join(&join_claims(), now).unwrap().token;
+        assert!(published.find(decode_header(&join).unwrap().kid.as_deref().unwrap()).is_none());
+        assert!(verify(&join).is_err(), "{algorithm:?}");
+        let other = published.keys.iter().find(|other| other.common.key_id != jwk.common.key_id).unwrap();
+        assert!(decode::<Value>(&token, &DecodingKey::from_jwk(other).unwrap(), &validation).is_err());
+    }
+}
+
+#[tokio::test]
+async fn replicas_forgive_each_other_their_clocks_but_a_join_token_ends_on_time() {
+    let store = store().await;
+    let forgiving = TokenSettings { leeway: 30 * SECOND, ..settings() };
+    let tokens = tokens_with(&store, forgiving, keys()).await;
+    let join = tokens.issue_join(&join_claims(), now()).unwrap();
+    let access = tokens.issue_access(&access_claims(user(&store).await), now()).unwrap();
+    // Read where the clock is behind.
+    assert!(tokens.read_join(&join.token, now().minus(30 * SECOND)).await.is_ok());
+    assert_eq!(flaw(tokens.read_join(&join.token, now().minus(30 * SECOND + MOMENT)).await), Some(Flaw::Future));
+    assert!(tokens.read_access(&access.token, now().minus(60 * SECOND)).await.is_ok());
+    // And where it is ahead.
+    assert!(matches!(tokens.read_join(&join.token, join.expires_at).await, Err(Refused::Expired)));
+    let last = access.expires_at.plus(30 * SECOND);
+    assert!(tokens.read_access(&access.token, last.minus(MOMENT)).await.is_ok());
+    assert!(matches!(tokens.read_access(&access.token, last).await, Err(Refused::Expired)));
+}
+
+#[tokio::test]
+async fn no_token_is_in_what_is_printed_of_it() {
+    let tokens = tokens(&store().await).await;
+    let issued = tokens.issue_join(&join_claims(), now()).unwrap();
+    assert_eq!(format!("{issued:?}"), "Issued(until 2026-01-18T12:35:56Z)");
+    let refused = tokens.read_access(&issued.token, now()).await.unwrap_err();
+    assert!(!format!("{refused} {refused:?}").contains(&issued.token[..20]));
+}
+
 #[tokio::test]
 async fn a_join_token_has_the_claims_of_the_challenge() {
     let tokens = tokens(&store().await).await;
