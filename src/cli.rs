@@ -48,6 +48,8 @@ pub enum Command {
     Explain(ExplainOptions),
     /// Show or free the names that are bound to an upstream
     Bindings(BindingsOptions),
+    /// Show, replace or remove the keys that login tokens are signed with
+    Keys(KeysOptions),
 }
 
 /// `hasjoined serve`.
@@ -161,6 +163,51 @@ pub enum BindingsCommand {
         /// The name, in any case
         name: String,
     },
+}
+
+/// `hasjoined keys`.
+#[derive(Args, Debug)]
+pub struct KeysOptions {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: KeysCommand,
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(id = "file", long = "config", env = "HASJOINED_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// What `hasjoined keys` can do.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Print every key, what it signs, and since or until when
+    List,
+    /// Make successors. They sign after a day, when whoever verifies tokens has seen them among the published keys
+    Rotate {
+        /// Only for these tokens
+        #[arg(long)]
+        class: Option<ClassName>,
+        /// Sign with them at once: services that verify tokens themselves refuse new ones until they ask for the keys again
+        #[arg(long)]
+        now: bool,
+    },
+    /// Delete a key: every token it signed dies. Says which, and does it with --yes
+    Remove {
+        /// The key, as `keys list` prints it
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// The tokens that a key signs.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ClassName {
+    /// What players use the API with
+    Access,
+    /// What a login under way is known by
+    Join,
 }
 
 /// The names of [`LogFormat`].
@@ -283,6 +330,15 @@ mod tests {
                 "{filter}"
             );
         }
+    }
+
+    #[test]
+    fn a_key_may_begin_with_a_hyphen() {
+        for line in ["keys remove -h3x_a --yes", "keys remove --yes -h3x_a", "keys --config x remove -h3x_a --yes"] {
+            let Ok(Command::Keys(options)) = parsed(&format!("hasjoined {line}")) else { panic!("{line}") };
+            assert!(matches!(options.command, KeysCommand::Remove { kid, yes: true } if kid == "-h3x_a"), "{line}");
+        }
+        assert_eq!(parsed("hasjoined keys rotate --class service").err(), Some(ErrorKind::InvalidValue));
     }
 
     #[test]

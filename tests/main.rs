@@ -22,6 +22,7 @@ mod operation;
 mod players;
 mod relay;
 mod setup;
+mod signing;
 mod store;
 mod support;
 mod support_selftest;

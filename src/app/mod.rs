@@ -7,6 +7,8 @@ mod check;
 mod desk;
 mod doctor;
 mod edge;
+mod keys;
+mod login;
 mod players;
 mod reload;
 mod running;
@@ -19,6 +21,8 @@ pub use edge::login_edge;
 use crate::{
     cli::{Cli, Command},
     config::ConfigError,
+    store::StoreError,
+    tokens::KeyringError,
 };
 use std::{
     io::{self, Write},
@@ -43,6 +47,15 @@ enum Failed {
     /// There is no such thing.
     #[error("{0}")]
     Unknown(String),
+    /// What was asked for, or a part of it, was not done, for a reason that is no failure.
+    #[error("{0}")]
+    Undone(String),
+    /// The login API's store cannot be opened.
+    #[error("the store of the login API cannot be used: {0}")]
+    Store(#[from] StoreError),
+    /// The keys of its tokens.
+    #[error("{0}")]
+    Keys(#[from] KeyringError),
     /// Some of what is configured does not work now; it has been told which and why.
     #[error("{0}")]
     Unwell(String),
@@ -58,9 +71,14 @@ impl Failed {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Config(_) | Self::Unusable(_) => ExitCode::from(BAD_CONFIGURATION),
-            Self::Listen(..) | Self::NotRunning(..) | Self::Unknown(_) | Self::Unwell(_) | Self::Machine(_) => {
-                ExitCode::FAILURE
-            }
+            Self::Listen(..)
+            | Self::NotRunning(..)
+            | Self::Unknown(_)
+            | Self::Undone(_)
+            | Self::Store(_)
+            | Self::Keys(_)
+            | Self::Unwell(_)
+            | Self::Machine(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -75,6 +93,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Setup(options) => setup::run(&options),
         Command::Explain(options) => players::explain(&options),
         Command::Bindings(options) => players::bindings(&options),
+        Command::Keys(options) => keys::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
