@@ -16,6 +16,7 @@ mod rotation;
 mod seal;
 mod standing;
 mod token;
+mod upkeep;
 
 pub use algorithm::Algorithm;
 pub use claims::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, JoinClaims, Read, fresh_id, subject};

@@ -3,10 +3,7 @@
 //! Decides that something is always left to sign with. When keys are replaced without an operator is decided by `keyring`.
 
 use super::{
-    Class, Keyring, KeyringError, Phase, SealError, Unusable,
-    keyring::{label, shown},
-    ring::Ring,
-    seal,
+    Class, Keyring, KeyringError, Phase, SealError, Unusable, keyring::label, ring::Ring, seal, upkeep::shown,
 };
 use crate::{model::Timestamp, store::SigningKey};
 use secrecy::ExposeSecret;

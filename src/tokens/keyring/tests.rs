@@ -1,7 +1,10 @@
 //! Keys over the months, with a clock that is moved by hand.
 
 use super::*;
-use crate::tokens::{Listed, Rotation};
+use crate::{
+    store::KeyState,
+    tokens::{Listed, Phase, Rotation, upkeep::TICK},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
