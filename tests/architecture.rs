@@ -22,7 +22,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model", "lifecycle", "telemetry"]),
     ("tokens", &["model", "store", "lifecycle", "telemetry"]),
     ("web", &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry"]),
-    ("store", &["model", "lifecycle", "telemetry"]),
     ("server", &["lifecycle"]),
     ("admin", &["model", "net", "upstream", "session", "web", "server", "lifecycle", "telemetry"]),
 ];

@@ -27,9 +27,7 @@ async fn hasjoined(folder: &TempDir, line: &str) -> Finished {
 
 /// What a running program has open: its store, in that folder, and its tokens.
 async fn running(folder: &Path) -> Tokens {
-    let data = folder.join("data");
-    std::fs::create_dir_all(&data).unwrap();
-    let store = Store::open(&Location::File(data.join("login.db"))).await.unwrap();
+    let store = Store::open(&Location::File(folder.join("data/login.db"))).await.unwrap();
     let lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(2_592_000) };
     let keys = KeySettings { algorithm: Algorithm::Es256, secret: None, kek: None, lifetimes };
     let keyring = Keyring::open(store.clone(), keys, now()).await.unwrap();

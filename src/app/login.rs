@@ -20,7 +20,7 @@ pub(super) async fn open_store(login: &LoginSettings) -> Result<Store, Failed> {
     let location = match &login.database {
         Database::Embedded(folder) => Location::File(folder.join(FILE)),
         Database::Memory => Location::Memory,
-        Database::Postgres(url) => Location::Postgres(url.reveal().to_owned()),
+        Database::Postgres(url) => Location::Postgres(url.reveal().to_owned().into()),
     };
     Ok(Store::open(&location).await?)
 }

@@ -1,7 +1,10 @@
 //! Tokens as `login` uses them, with a store in memory and a clock that is moved by hand.
 
 use super::*;
-use crate::model::UserId;
+use crate::{
+    model::UserId,
+    store::{Challenge, Finish, Kind, Leasing, Location, Login, Put},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
@@ -12,7 +15,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(1);
 
 pub(super) async fn store() -> Store {
-    Store::default()
+    Store::open(&Location::Memory).await.unwrap()
 }
 
 fn now() -> Timestamp {
@@ -56,21 +59,32 @@ fn notch() -> ProfileId {
     ProfileId::parse(NOTCH).unwrap()
 }
 
-/// A user in the store.
+/// Notch, who has logged in.
 async fn user(store: &Store) -> UserId {
-    let user = crate::store::User {
-        id: UserId::new(now()),
-        name: "Notch".to_owned(),
+    let jti = fresh_id(now());
+    let challenge = Challenge {
+        jti: jti.clone(),
+        kind: Kind::Join,
+        server_id: jti.clone(),
+        created_at: now(),
+        expires_at: now().plus(SECOND),
+    };
+    assert_eq!(store.put_challenge(&challenge, 10).await.unwrap(), Put::Stored);
+    let Leasing::Granted(lease) = store.lease(&jti, Kind::Join, now()).await.unwrap() else { panic!() };
+    let login = Login {
         idp: mojang(),
         player: notch(),
-        created_at: now(),
-        last_seen_at: now(),
-        disabled: false,
-        tokens_valid_after: Timestamp::default(),
+        name: "Notch".to_owned(),
+        token_jti: jti,
+        token_expires_at: now(),
+        scopes: Vec::new(),
+        ip: None,
+        user_agent: None,
     };
-    let id = user.id;
-    store.0.lock().unwrap().users.push(user);
-    id
+    match store.finish(&lease, &login, now()).await.unwrap() {
+        Finish::Finished { user, .. } => user.id,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn join_claims() -> JoinClaims {
@@ -272,6 +286,46 @@ async fn case_52_a_revoked_token_is_dead_at_once_here_and_within_5_s_elsewhere()
     for nonsense in ["", "a.b.c", &other[..40]] {
         assert!(!here.revoke(nonsense, "revoked", now()).await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn case_52_who_is_locked_out_or_gone_has_no_token_and_neither_has_who_voided_all() {
+    let later = now().plus(60 * SECOND);
+    for (flaw_then, act) in [(Flaw::Voided, 0), (Flaw::Disabled, 1), (Flaw::Nobody, 2)] {
+        let store = store().await;
+        let (here, elsewhere) = (tokens(&store).await, tokens(&store).await);
+        let user = user(&store).await;
+        let token = here.issue_access(&access_claims(user), now()).unwrap().token;
+        for tokens in [&here, &elsewhere] {
+            assert!(tokens.read_access(&token, later).await.is_ok());
+        }
+        let done = match act {
+            0 => store.invalidate_tokens(&user, later).await,
+            1 => store.set_disabled(&user, true).await,
+            _ => store.erase(&user).await,
+        };
+        assert!(done.unwrap());
+        here.forget();
+        assert_eq!(flaw(here.read_access(&token, later).await), Some(flaw_then));
+        assert!(elsewhere.read_access(&token, later.plus(LAG - MOMENT)).await.is_ok());
+        assert_eq!(flaw(elsewhere.read_access(&token, later.plus(LAG)).await), Some(flaw_then));
+        let new = here.issue_access(&access_claims(user), later.plus(SECOND)).unwrap().token;
+        let new = flaw(here.read_access(&new, later.plus(SECOND)).await);
+        assert_eq!(new, (flaw_then != Flaw::Voided).then_some(flaw_then), "a token of after");
+    }
+}
+
+#[tokio::test]
+async fn without_a_store_nothing_is_believed_but_the_keys_stay() {
+    let store = store().await;
+    let tokens = tokens(&store).await;
+    let token = tokens.issue_access(&access_claims(user(&store).await), now()).unwrap().token;
+    store.close().await;
+    assert!(matches!(tokens.read_access(&token, now()).await, Err(Refused::Unavailable(_))));
+    assert!(tokens.revoke(&token, "revoked", now()).await.is_err());
+    assert!(tokens.tend(now().plus(LAG)).await.is_err());
+    let join = tokens.issue_join(&join_claims(), now()).unwrap().token;
+    assert!(tokens.read_join(&join, now()).await.is_ok());
 }
 
 #[tokio::test]
