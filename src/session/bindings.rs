@@ -1,10 +1,12 @@
 //! Whose player a name is: the upstream that first vouched for it here.
 //!
-//! Decides who holds a name, and keeps it in bounded memory. What follows from it for a login is decided by `race`.
+//! Decides who holds a name, and keeps it in bounded memory. What follows from it for a login is decided by `race`; whether it
+//! outlives the process, by whoever listens to the changes.
 
 use crate::model::{PlayerName, UpstreamId};
 use moka::{policy::EvictionPolicy, sync::Cache};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::mpsc;
 
 /// Names of one upstream; about 10 MB when full. Each has room of its own, so that no upstream can push out the names of another
 /// by vouching for many. The name seen longest ago is forgotten first.
@@ -13,7 +15,19 @@ const MOST_NAMES: u64 = 100_000;
 /// Names and the upstreams they are bound to. They outlive the configuration: a name stays bound to an upstream that has been taken
 /// out of it.
 #[derive(Debug, Default)]
-pub struct Bindings(RwLock<Vec<Held>>);
+pub struct Bindings {
+    held: RwLock<Vec<Held>>,
+    told: OnceLock<mpsc::Sender<Change>>,
+}
+
+/// What became of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It was free, and is this upstream's now.
+    Bound(Box<str>, UpstreamId),
+    /// It is free.
+    Released(Box<str>),
+}
 
 /// The names that one upstream holds, folded.
 #[derive(Debug)]
@@ -23,6 +37,27 @@ struct Held {
 }
 
 impl Bindings {
+    /// Tells all changes from now on; only the first who asks is told. A change that finds `listener` full is lost: a login does
+    /// not wait for it.
+    pub fn tell(&self, listener: mpsc::Sender<Change>) {
+        let _ = self.told.set(listener);
+    }
+
+    /// Takes over what somebody else knows of a folded name, whatever is known here. Tells nobody.
+    pub fn adopt(&self, name: Box<str>, holder: &UpstreamId) {
+        let mut names = self.write();
+        for held in names.iter().filter(|held| held.by != *holder) {
+            held.names.invalidate(&name);
+        }
+        hold(&mut names, name, holder);
+    }
+
+    fn changed(&self, change: Change) {
+        if let Some(Err(error)) = self.told.get().map(|listener| listener.try_send(change)) {
+            tracing::warn!(%error, "what a name is bound to is known to this process alone");
+        }
+    }
+
     /// Who holds the name.
     #[must_use]
     pub fn holder(&self, name: &PlayerName) -> Option<UpstreamId> {
@@ -46,14 +81,9 @@ impl Bindings {
             Some(_) => return Ok(()),
             None => {}
         }
-        match names.iter().find(|held| held.by == *upstream) {
-            Some(held) => held.names.insert(name, ()),
-            None => {
-                let held = Held::none(upstream.clone());
-                held.names.insert(name, ());
-                names.push(held);
-            }
-        }
+        hold(&mut names, name.clone(), upstream);
+        drop(names);
+        self.changed(Change::Bound(name, upstream.clone()));
         Ok(())
     }
 
@@ -63,7 +93,10 @@ impl Bindings {
         let names = self.write();
         let held = names.iter().find(|held| held.names.contains_key(&name))?;
         held.names.invalidate(&name);
-        Some(held.by.clone())
+        let by = held.by.clone();
+        drop(names);
+        self.changed(Change::Released(name));
+        Some(by)
     }
 
     /// All names in their folded spelling with their holders, in the order of the names, from the one after `after`; at most `most`.
@@ -81,17 +114,28 @@ impl Bindings {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Vec<Held>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Vec<Held>> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Held {
     fn none(by: UpstreamId) -> Self {
         Self { by, names: Cache::builder().max_capacity(MOST_NAMES).eviction_policy(EvictionPolicy::lru()).build() }
+    }
+}
+
+fn hold(names: &mut Vec<Held>, name: Box<str>, upstream: &UpstreamId) {
+    match names.iter().find(|held| held.by == *upstream) {
+        Some(held) => held.names.insert(name, ()),
+        None => {
+            let held = Held::none(upstream.clone());
+            held.names.insert(name, ());
+            names.push(held);
+        }
     }
 }
 
@@ -122,6 +166,21 @@ mod tests {
         assert_eq!(bindings.release(&name("Notch")), None);
         assert_eq!(bindings.claim(&name("Notch"), &drasl), Ok(()));
         assert_eq!(bindings.holder(&name("notch")), Some(drasl));
+    }
+
+    #[test]
+    fn changes_are_told_and_what_others_know_is_taken_over() {
+        let (bindings, mojang, drasl) = (Bindings::default(), upstream("mojang"), upstream("drasl"));
+        let (tell, mut told) = mpsc::channel(2);
+        bindings.tell(tell);
+        bindings.claim(&name("Notch"), &drasl).unwrap();
+        bindings.claim(&name("NOTCH"), &drasl).unwrap();
+        bindings.adopt("notch".into(), &mojang);
+        assert_eq!(bindings.holder(&name("Notch")), Some(mojang.clone()));
+        bindings.release(&name("Notch"));
+        assert_eq!(told.try_recv(), Ok(Change::Bound("notch".into(), drasl)));
+        assert_eq!(told.try_recv(), Ok(Change::Released("notch".into())));
+        assert!(told.try_recv().is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod policy;
 mod race;
 mod report;
 
-pub use bindings::Bindings;
+pub use bindings::{Bindings, Change};
 pub use explain::{Asked, Explanation};
 pub use flight::{Flights, Landing, Waiting};
 pub use journal::{Call, Journal, Login, Outcome};
