@@ -12,6 +12,7 @@ pub mod config;
 pub mod discovery;
 pub mod keys;
 pub mod lifecycle;
+pub mod login;
 pub mod lookup;
 pub mod model;
 pub mod net;

@@ -21,7 +21,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("relay", &["model", "net", "upstream", "lifecycle", "telemetry"]),
     ("store", &["model", "lifecycle", "telemetry"]),
     ("tokens", &["model", "store", "lifecycle", "telemetry"]),
-    ("web", &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry"]),
+    ("login", &["model", "net", "store", "tokens", "upstream", "lifecycle", "telemetry"]),
+    (
+        "web",
+        &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry", "login", "store", "tokens"],
+    ),
     ("server", &["lifecycle"]),
     ("admin", &["model", "net", "upstream", "session", "web", "server", "lifecycle", "telemetry"]),
 ];
@@ -59,7 +63,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ),
     ("moka", &["src/lookup", "src/session", "src/tokens", "src/upstream"]),
     ("prometheus_client", &["src/telemetry/metrics.rs"]),
-    ("base64", &["src/keys", "src/net", "src/tokens", "src/web/pages"]),
+    ("base64", &["src/keys", "src/login", "src/net", "src/tokens", "src/web/pages", "src/web/routes/login"]),
     ("jsonwebtoken", &["src/tokens"]),
     ("flate2", &["src/net"]),
     ("memchr", &["src/upstream/profile.rs"]),

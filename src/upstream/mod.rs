@@ -24,7 +24,7 @@ pub use guests::Guests;
 pub use health::{Health, Urgency};
 pub use host::{Ask, Host, Hosts};
 pub use kept::{Document, Kept, Read};
-pub use profile::{Presented, Properties};
+pub use profile::{Presented, Properties, spelled_name};
 pub use verdict::{Barred, Failure, Verdict};
 
 use crate::lifecycle::CancellationToken;

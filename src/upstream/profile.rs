@@ -69,6 +69,13 @@ pub(super) fn read(
     Ok(Presented { name: head.name.into_owned(), profile: Profile { id, body }, own })
 }
 
+/// The name in a profile that has been checked, as its upstream spells it.
+#[must_use]
+pub fn spelled_name(profile: &Profile) -> Option<String> {
+    let text = std::str::from_utf8(&profile.body).ok()?;
+    serde_json::from_str::<Head<'_>>(text).ok().map(|head| head.name.into_owned())
+}
+
 /// Whether values lie deeper in one another than any parser of a client is sure to follow, some of which go down by recursion.
 /// Members that nobody looks at here pass through to them all the same.
 fn is_too_deep(text: &str) -> bool {
@@ -125,6 +132,7 @@ mod tests {
         let name = PlayerName::new("Notch").unwrap();
         let profile = checked(&Bytes::copy_from_slice(body.as_bytes()), &name, None)?.profile;
         assert_eq!(profile.id.to_string(), ID);
+        assert!(name.names(&spelled_name(&profile).unwrap()));
         Ok(String::from_utf8(profile.body.to_vec()).unwrap())
     }
 
