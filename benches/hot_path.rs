@@ -15,14 +15,22 @@ use bytes::Bytes;
 use gungraun::{Callgrind, EventKind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main};
 use hasjoined::{
     lifecycle::Tasks,
+    login,
     model::{Question, UpstreamId},
     net::{Client, Egress, Peer, Reply, Roots},
     session::Answer,
     upstream::{Dialect, Guests, Hosts, Upstream, Verdict},
-    web,
+    web::{
+        self,
+        edge::{Edge, Limiter, Terms},
+    },
 };
 use http::{HeaderMap, Response, StatusCode, Uri, uri::PathAndQuery};
-use std::{hint::black_box, time::Duration};
+use std::{
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 const PATH: &str = "/session/minecraft/hasJoined";
 /// What a server with prevent-proxy-connections sends.
@@ -66,6 +74,19 @@ fn upstream(namespaced: bool) -> Upstream {
     let dialect =
         Dialect { url, forward_ip: true, negative, namespaced, single_use: false, timeout, budget: None, guests };
     Upstream::new(UpstreamId::new(IDS[0]).unwrap(), dialect, client, Hosts::default())
+}
+
+/// The edge of a login API at the root of its host.
+fn edge() -> Edge {
+    let terms = Terms {
+        host: "login.example".to_owned(),
+        base_path: "/".to_owned(),
+        trusted_proxies: Vec::new(),
+        max_body: 8_192,
+        origins: Vec::new(),
+        limits: None,
+    };
+    Edge::new(terms, Arc::new(Limiter::new(Instant::now())))
 }
 
 fn reply(status: u16, body: Vec<u8>) -> Reply {
@@ -159,9 +180,19 @@ fn whole_chain((upstream, _, reply): Judged) -> (Response<web::Body>, Upstream) 
     (web::login(answer), upstream)
 }
 
+// What a login API beside the proxy adds to each login to a game: a look at the path, and one at the serverId. To be at most 3 % of
+// the cheapest chain.
+#[library_benchmark(config = counted(60))]
+#[bench::pass(edge(), question())]
+fn beside_a_login_api(edge: Edge, question: Question) -> (bool, Edge, Question) {
+    let is_its = black_box(&edge).find(black_box(PATH)).is_some();
+    let has_made = login::is_ours(black_box(&question).server_id.as_str());
+    (is_its || has_made, edge, question)
+}
+
 library_benchmark_group!(
     name = hot_path,
-    benchmarks = [route, read_query, build_target, judge, write_answer, whole_chain]
+    benchmarks = [route, read_query, build_target, judge, write_answer, whole_chain, beside_a_login_api]
 );
 
 main!(library_benchmark_groups = hot_path);

@@ -15,6 +15,7 @@ mod grafana;
 mod health;
 mod injector;
 mod keys;
+mod login;
 mod lookups;
 mod metrics;
 mod names;

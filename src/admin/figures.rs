@@ -20,6 +20,8 @@
 //! | `hasjoined_upstream_pause_seconds` | `upstream` | left of the pause it asked for by 429 |
 //! | `hasjoined_lookup_cache_total` | `result` = hit, stale, miss | profiles looked for among those that are known |
 //! | `hasjoined_requests_total` | `route`, `code` | answers of the public listener; bad questions are `route="has_joined"`, `code="400"` |
+//! | `hasjoined_login_api_answers_total` | `endpoint`, `code` = ok or the error's name | answers of the login API |
+//! | `hasjoined_login_api_store_up` | | whether its store answers, 1 or 0; only where there is a login API |
 //! | `hasjoined_requests_in_flight` | | |
 //! | `hasjoined_requests_shed_total` | | answered 503 at once: too many in flight |
 //! | `hasjoined_connections_open` | | of clients |
@@ -35,7 +37,7 @@ use crate::{
     session::{Entrant, Outcome},
     telemetry::{Family, Labels},
     upstream::{Health, Said, Standing, Upstream},
-    web::Site,
+    web::{Site, edge::Code},
 };
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -52,6 +54,7 @@ impl Admin {
         families.extend(connections(site.sessions.entrants()));
         families.extend(standings(site.sessions.entrants()));
         families.extend(self.requests(&site));
+        families.extend(self.login_api(&site));
         families.extend(self.process());
         families
     }
@@ -120,6 +123,26 @@ impl Admin {
                 "hasjoined_lookup_cache",
                 "Profiles looked for among those that are known.",
                 lookups.map(|(result, count)| (one("result", result), count as f64)),
+            ),
+        ]
+    }
+
+    fn login_api(&self, site: &Site) -> [Family; 2] {
+        let answered = self.web.counts().logins().map(|(endpoint, refused, count)| {
+            let code = refused.map_or("ok", Code::name).to_owned();
+            (vec![("endpoint", endpoint.label().to_owned()), ("code", code)], count as f64)
+        });
+        let up = site.login.as_ref().map(|login| f64::from(u8::from(login.logins.store_answers())));
+        [
+            Family::counter(
+                "hasjoined_login_api_answers",
+                "Answers of the login API, by endpoint and error.",
+                answered,
+            ),
+            Family::gauge(
+                "hasjoined_login_api_store_up",
+                "Whether the store of the login API answers.",
+                up.map(|up| (Labels::new(), up)),
             ),
         ]
     }

@@ -20,6 +20,14 @@ pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr], admin: Option<Sock
     for upstream in &settings.upstreams {
         let _ = writeln!(text, "  asking {} at {}", upstream.id, upstream.shown_url());
     }
+    if let Some(address) = addresses.first().filter(|_| settings.login.enabled) {
+        let url = settings.server.reached_at(*address).to_string();
+        let _ = writeln!(
+            text,
+            "  logging applications in at {0}/v1/auth, described by {0}/openapi.json",
+            url.trim_end_matches('/')
+        );
+    }
     if let Some(first) = addresses.first() {
         let flag = setup::in_short(Software::Velocity, &settings.server.reached_at(*first));
         let _ = writeln!(text, "Point a server at it, for example Velocity:\n  java {flag} -jar velocity.jar");

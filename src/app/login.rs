@@ -20,7 +20,7 @@ pub(super) async fn open_store(login: &LoginSettings) -> Result<Store, Failed> {
     let location = match &login.database {
         Database::Embedded(folder) => Location::File(folder.join(FILE)),
         Database::Memory => Location::Memory,
-        Database::Postgres(url) => Location::Postgres(url.reveal().to_owned().into()),
+        Database::Postgres(url) => Location::Postgres(url.reveal().into()),
     };
     Ok(Store::open(&location).await?)
 }
@@ -53,7 +53,6 @@ pub(super) fn key_settings(login: &LoginSettings) -> Result<KeySettings, Failed>
 }
 
 /// What tokens say of this program, when it is reached at this URL.
-#[cfg_attr(not(test), expect(dead_code, reason = "the server's start will use it"))]
 pub(super) fn token_settings(settings: &Settings, public_url: &Uri) -> TokenSettings {
     let login = &settings.login;
     let issuer = public_url.to_string().trim_end_matches('/').to_owned();

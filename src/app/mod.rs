@@ -2,12 +2,14 @@
 //!
 //! Decides the order of start, reload and end. Everything it puts together decides for itself.
 
+mod api;
 mod banner;
 mod check;
 mod desk;
 mod doctor;
 mod edge;
 mod keys;
+mod ledger;
 mod login;
 mod players;
 mod reload;
@@ -17,6 +19,7 @@ mod setup;
 mod site;
 
 pub use edge::login_edge;
+pub use site::{Builder, Prepared};
 
 use crate::{
     cli::{Cli, Command},
@@ -31,7 +34,7 @@ use std::{
 
 /// Why a command did not do what it was asked to. Printed once, by [`run`].
 #[derive(Debug, thiserror::Error)]
-enum Failed {
+pub enum Failed {
     /// The configuration cannot be used; nothing was bound.
     #[error("{0}")]
     Config(#[from] ConfigError),

@@ -13,6 +13,11 @@ pub(super) fn apply(
     let prepared = builder.prepare(wanted)?;
     web.replace(builder.site(prepared, wanted, address));
     let names: Vec<_> = wanted.upstreams.iter().map(|upstream| upstream.id.as_str()).collect();
+    if builder.needs_restart(wanted) {
+        tracing::warn!(
+            "what [login] says of the store, of signing or of lifetimes has changed: restart for it to hold"
+        );
+    }
     tracing::info!(upstreams = names.join(" "), "configuration reloaded");
     if running.server.listen != wanted.server.listen {
         tracing::warn!("server.listen has changed: restart to listen there");

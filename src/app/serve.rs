@@ -10,7 +10,7 @@ use crate::{
     admin::{Admin, Reloads},
     cli::ServeOptions,
     config::{self, Loaded, Settings, Watch},
-    lifecycle::{Call, CancellationToken, Signals, Tasks},
+    lifecycle::{Call, CancellationToken, Clock, Signals, Tasks},
     server::{Listener, Server},
     telemetry,
     web::Web,
@@ -70,6 +70,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     let admin = desk::take(loaded.settings.server.admin)?;
     let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
     let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
+    builder.open(&loaded.settings, Clock::system()).await?;
     let web = Arc::new(Web::new(builder.site(prepared, &loaded.settings, first)));
     let mut watch = match loaded.source.path() {
         Some(path) => config::watch(path).inspect_err(|error| tracing::warn!(%error, "changes go unnoticed")).ok(),
@@ -79,11 +80,11 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
     for listener in listeners {
         let web = web.clone();
-        let service = move |_peer| {
+        let service = move |peer: SocketAddr| {
             let web = web.clone();
             service_fn(move |request| {
                 let web = web.clone();
-                async move { Ok::<_, Infallible>(web.answer(request).await) }
+                async move { Ok::<_, Infallible>(web.answer(request, peer.ip()).await) }
             })
         };
         connections.spawn(server.clone().serve(listener, service));

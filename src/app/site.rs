@@ -1,14 +1,14 @@
 //! Settings to a site: upstreams that a reload leaves as they are keep their connections.
 
-use super::Failed;
+use super::{Failed, api::Opened, ledger};
 use crate::{
     config::{
-        self, Attests, BudgetSettings, HostSettings, Ids, KeyUse, ProxyKind, ProxyLogin, ProxySettings, RaceSettings,
-        Settings, UpstreamSettings,
+        self, Attests, BudgetSettings, HostSettings, Ids, IpBinding, KeyUse, ProxyKind, ProxyLogin, ProxySettings,
+        RaceSettings, Settings, UpstreamSettings,
     },
     discovery::{self, Discovery},
     keys::{Keys, Publisher},
-    lifecycle::Tasks,
+    lifecycle::{Clock, Tasks},
     lookup::{Lookups, Terms},
     net::{Client, Credentials, Egress, Peer, Proxy, ProxySpeech, Roots},
     relay::Relay,
@@ -23,23 +23,34 @@ use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 const LOOKUP_CONNECTIONS: usize = 16;
 
 /// Builds sites and remembers the upstreams of the last one.
-pub(super) struct Builder {
+pub struct Builder {
     roots: Roots,
     /// Upstream connections and races: a drain does not wait for these, only for answers.
     tasks: Tasks,
-    built: Vec<(UpstreamSettings, Arc<Upstream>)>,
+    built: Built,
     /// What is remembered of players, keys and the discovery document goes from each site to the next.
     memory: Arc<Memory>,
     keys: Keys,
     discovery: Option<Discovery>,
     lookups: Option<Lookups>,
+    /// Upstreams that vouch for logins of applications.
+    vouching: Built,
+    login: Option<Opened>,
 }
 
+/// Upstreams, each with what it was made from.
+type Built = Vec<(UpstreamSettings, Arc<Upstream>)>;
+
 /// Upstreams that a site can be made of.
-pub(super) struct Prepared(pub(super) Vec<(UpstreamSettings, Arc<Upstream>)>);
+pub struct Prepared {
+    pub(super) racing: Built,
+    vouching: Built,
+}
 
 impl Builder {
-    pub(super) fn new(tasks: Tasks) -> Self {
+    /// A builder of sites whose upstream connections and races run on these tasks.
+    #[must_use]
+    pub fn new(tasks: Tasks) -> Self {
         Self {
             roots: Roots::default(),
             tasks,
@@ -48,7 +59,30 @@ impl Builder {
             keys: Keys::none(),
             discovery: None,
             lookups: None,
+            vouching: Vec::new(),
+            login: None,
         }
+    }
+
+    /// Opens what the login API needs to begin, if there is to be one. Before the first site.
+    ///
+    /// # Errors
+    /// When the store or the keys in it cannot be used.
+    pub async fn open(&mut self, settings: &Settings, clock: Clock) -> Result<(), Failed> {
+        if settings.login.enabled {
+            let opened = Opened::open(&settings.login, clock.clone(), self.tasks.clone()).await?;
+            let store = opened.store().clone();
+            let restored = ledger::restore(&store, &self.memory).await;
+            restored.map_err(|error| Failed::Unusable(format!("login: bound names cannot be read: {error}")))?;
+            self.tasks.spawn(ledger::keep(store, self.memory.clone(), clock));
+            self.login = Some(opened);
+        }
+        Ok(())
+    }
+
+    /// Whether another configuration wants a login API, or a store or keys of it, that are not open.
+    pub(super) fn needs_restart(&self, wanted: &Settings) -> bool {
+        wanted.login.enabled && self.login.as_ref().is_none_or(|opened| opened.needs_restart(&wanted.login))
     }
 
     /// What is remembered of players and logins, from one configuration to the next.
@@ -58,25 +92,27 @@ impl Builder {
 
     /// Makes the upstreams of these settings, or takes over those that have not changed; connects to nobody. On an error all is as
     /// it was.
-    pub(super) fn prepare(&self, settings: &Settings) -> Result<Prepared, Failed> {
-        let upstream = |wanted: &UpstreamSettings| match self.kept(wanted) {
+    pub fn prepare(&self, settings: &Settings) -> Result<Prepared, Failed> {
+        let racing = self.made(&settings.upstreams, &self.built)?;
+        let vouching = self.made(&vouching(settings), &self.vouching)?;
+        Ok(Prepared { racing, vouching })
+    }
+
+    /// Upstreams of these settings: those that were `built` from the same, and new ones.
+    fn made(&self, wanted: &[UpstreamSettings], built: &Built) -> Result<Built, Failed> {
+        let upstream = |wanted: &UpstreamSettings| match kept(built, wanted) {
             Some(upstream) => Ok((wanted.clone(), upstream)),
-            None => Ok((wanted.clone(), Arc::new(self.upstream(wanted)?))),
+            None => Ok((wanted.clone(), Arc::new(self.upstream(wanted, built)?))),
         };
-        settings.upstreams.iter().map(upstream).collect::<Result<_, _>>().map(Prepared)
+        wanted.iter().map(upstream).collect()
     }
 
     /// A site with these upstreams, reached at `address` if the settings do not say where. Opens first connections to those that
     /// are new, behind the scenes: an upstream that is down now is no reason not to start.
-    pub(super) fn site(&mut self, Prepared(built): Prepared, settings: &Settings, address: SocketAddr) -> Site {
-        for (_, upstream) in &built {
-            if !self.built.iter().any(|(_, known)| Arc::ptr_eq(known, upstream)) {
-                upstream.client().warm();
-                for client in upstream.clients() {
-                    self.tasks.spawn(client.clone().sweep());
-                }
-            }
-        }
+    pub fn site(&mut self, prepared: Prepared, settings: &Settings, address: SocketAddr) -> Site {
+        let Prepared { racing: built, vouching } = prepared;
+        self.begin(&built, &self.built);
+        self.begin(&vouching, &self.vouching);
         let entrants = built.iter().map(|(settings, upstream)| Entrant {
             upstream: upstream.clone(),
             trusted: settings.attests == Attests::Mojang,
@@ -93,6 +129,10 @@ impl Builder {
         let discovery = Discovery::new(origin(&built), &public_url, self.discovery.as_ref(), &self.tasks);
         self.discovery = Some(discovery.clone());
         let lookups = self.lookups(&built, entrants.clone(), Terms::within(policy.deadline));
+        let login = self.login.as_mut();
+        let asked = vouching.iter().map(|(_, upstream)| upstream.clone()).collect();
+        let login = login.and_then(|opened| opened.api(settings, &public_url, asked));
+        self.vouching = vouching;
         self.built = built;
         Site {
             lookups,
@@ -107,6 +147,18 @@ impl Builder {
             public_url,
             base_path: settings.server.base_path().to_owned(),
             max_in_flight: settings.server.max_in_flight,
+            login,
+        }
+    }
+
+    /// Opens first connections to upstreams that `known` has not.
+    fn begin(&self, built: &Built, known: &Built) {
+        let new = built.iter().filter(|(_, upstream)| !known.iter().any(|(_, known)| Arc::ptr_eq(known, upstream)));
+        for (_, upstream) in new {
+            upstream.client().warm();
+            for client in upstream.clients() {
+                self.tasks.spawn(client.clone().sweep());
+            }
         }
     }
 
@@ -126,13 +178,7 @@ impl Builder {
         self.lookups.insert(lookups).clone()
     }
 
-    /// An upstream whose table has not changed. A certificate file may have, so its upstream is made anew.
-    fn kept(&self, wanted: &UpstreamSettings) -> Option<Arc<Upstream>> {
-        let same = self.built.iter().find(|(settings, _)| settings == wanted && settings.ca_file.is_none());
-        same.map(|(_, upstream)| upstream.clone())
-    }
-
-    fn upstream(&self, settings: &UpstreamSettings) -> Result<Upstream, Failed> {
+    fn upstream(&self, settings: &UpstreamSettings, built: &Built) -> Result<Upstream, Failed> {
         let client = self.client(settings, &settings.url, settings.max_connections)?;
         let dialect = Dialect {
             url: settings.url.clone(),
@@ -145,7 +191,7 @@ impl Builder {
             budget: settings.budget.map(|BudgetSettings { requests, per }| Allowance { requests, per }),
         };
         let upstream = Upstream::new(settings.id.clone(), dialect, client, self.hosts(settings)?);
-        let earlier = self.built.iter().find(|(_, known)| known.id() == upstream.id());
+        let earlier = built.iter().find(|(_, known)| known.id() == upstream.id());
         Ok(match earlier {
             Some((_, earlier)) => upstream.continuing(earlier),
             None => upstream,
@@ -186,6 +232,27 @@ impl Builder {
         Client::new(&peer, &self.roots, self.tasks.clone())
             .map_err(|error| Failed::Unusable(format!("upstreams.{}: {error}", settings.id)))
     }
+}
+
+/// An upstream whose table has not changed. A certificate file may have, so its upstream is made anew.
+fn kept(built: &Built, wanted: &UpstreamSettings) -> Option<Arc<Upstream>> {
+    let same = built.iter().find(|(settings, _)| settings == wanted && settings.ca_file.is_none());
+    same.map(|(_, upstream)| upstream.clone())
+}
+
+/// Upstreams of logins, in the order they are asked: as the race's, but asked once per login, told an address only if logins are
+/// bound to it, and with the UUIDs they give.
+fn vouching(settings: &Settings) -> Vec<UpstreamSettings> {
+    let named =
+        settings.login.upstreams.iter().filter_map(|id| settings.upstreams.iter().find(|known| known.id == *id));
+    let asked = |upstream: &UpstreamSettings| UpstreamSettings {
+        single_use: true,
+        forward_ip: settings.login.ip_binding == IpBinding::Enforce,
+        ids: Ids::Keep,
+        hosts: HostSettings::default(),
+        ..upstream.clone()
+    };
+    if settings.login.enabled { named.map(asked).collect() } else { Vec::new() }
 }
 
 fn policy(race: RaceSettings) -> Policy {

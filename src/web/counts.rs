@@ -2,7 +2,10 @@
 //!
 //! Decides which requests are told apart: by kind of route, and by the few statuses there are.
 
-use super::Route;
+use super::{
+    Route,
+    edge::{Code, Endpoint},
+};
 use http::StatusCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,12 +21,13 @@ pub enum Kind {
     Injector,
     Index,
     Relay,
+    Login,
     Unknown,
 }
 
 impl Kind {
     /// All of them, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::HasJoined,
         Self::Join,
         Self::Lookup,
@@ -32,6 +36,7 @@ impl Kind {
         Self::Injector,
         Self::Index,
         Self::Relay,
+        Self::Login,
         Self::Unknown,
     ];
 
@@ -47,6 +52,7 @@ impl Kind {
             Self::Injector => "injector",
             Self::Index => "index",
             Self::Relay => "relay",
+            Self::Login => "login",
             Self::Unknown => "unknown",
         }
     }
@@ -75,6 +81,8 @@ const STATUSES: [u16; 9] = [200, 204, 400, 401, 403, 404, 405, 429, 503];
 #[derive(Debug, Default)]
 pub struct Counts {
     answered: [[AtomicU64; STATUSES.len() + 1]; Kind::ALL.len()],
+    /// The last of each row are those that were no refusals.
+    logins: [[AtomicU64; Code::ALL.len() + 1]; Endpoint::ALL.len()],
     shed: AtomicU64,
 }
 
@@ -82,6 +90,20 @@ impl Counts {
     pub(super) fn answer(&self, kind: Kind, status: StatusCode) {
         let place = STATUSES.iter().position(|known| *known == status.as_u16()).unwrap_or(STATUSES.len());
         self.answered[kind as usize][place].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn login(&self, endpoint: Endpoint, refused: Option<&Code>) {
+        let place = refused.map_or(Code::ALL.len(), |code| *code as usize);
+        self.logins[endpoint as usize][place].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests each endpoint of the login API has answered, and with which refusal; without those that never were.
+    pub fn logins(&self) -> impl Iterator<Item = (Endpoint, Option<Code>, u64)> {
+        Endpoint::ALL.into_iter().zip(&self.logins).flat_map(|(endpoint, counts)| {
+            let codes = Code::ALL.into_iter().map(Some).chain([None]);
+            let counted = codes.zip(counts).map(move |(code, count)| (endpoint, code, count.load(Ordering::Relaxed)));
+            counted.filter(|(_, _, count)| *count > 0)
+        })
     }
 
     pub(super) fn shed(&self) {

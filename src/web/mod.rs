@@ -24,8 +24,8 @@ use hops::Hops;
 use http::{Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use load::Load;
-pub use routes::injector::Injector;
-use std::sync::Arc;
+pub use routes::{injector::Injector, login::LoginApi};
+use std::{net::IpAddr, sync::Arc};
 
 /// What requests are answered from: one configuration's worth. Replaced as a whole when the configuration changes.
 pub struct Site {
@@ -45,6 +45,8 @@ pub struct Site {
     pub public_url: Uri,
     /// The path of the public URL, under which every route is found as well.
     pub base_path: String,
+    /// The login API, if there is one.
+    pub login: Option<LoginApi>,
     /// Requests answered at one time.
     pub max_in_flight: usize,
 }
@@ -88,18 +90,26 @@ impl Web {
     }
 
     /// Answers a request, whatever it is.
-    pub async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let site = self.site.load_full();
         let Some(_place) = self.load.enter(site.max_in_flight) else {
             self.counts.shed();
             return answer::empty(StatusCode::SERVICE_UNAVAILABLE);
         };
+        if let Some(login) = &site.login
+            && let Some(endpoint) = login.edge.find(request.uri().path())
+        {
+            let response = Box::pin(routes::login::answer(login, endpoint, request, peer)).await;
+            self.counts.answer(Kind::Login, response.status());
+            self.counts.login(endpoint, response.extensions().get());
+            return response;
+        }
         let uri = request.uri().clone();
         let route = router::route(uri.path(), &site.base_path, |id| site.sessions.place(id));
         let kind = Kind::from(route.as_ref());
         let response = match route {
             Some(route) => self.routed(&site, route, &uri, request).await,
-            None => answer::empty(StatusCode::NOT_FOUND),
+            None => nothing_here(&site, &request),
         };
         self.counts.answer(kind, response.status());
         response
@@ -125,4 +135,10 @@ impl Web {
             Route::Account => routes::relay::account(site, &self.hops, request).await,
         }
     }
+}
+
+/// An application that has missed an endpoint is told so as one.
+fn nothing_here(site: &Site, request: &Request<Incoming>) -> Response<Body> {
+    let near = site.login.as_ref().and_then(|login| login.edge.nothing_here(request));
+    near.unwrap_or_else(|| answer::empty(StatusCode::NOT_FOUND))
 }

@@ -18,7 +18,7 @@ fn framed(lines: &str, body: &str) -> String {
 
 #[tokio::test]
 async fn case_121_a_length_beside_a_coding_is_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for lines in [
         "Content-Length: 7\r\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked\r\nContent-Length: 7",
@@ -30,7 +30,7 @@ async fn case_121_a_length_beside_a_coding_is_400() {
 
 #[tokio::test]
 async fn case_122_lengths_that_are_none_are_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for lines in [
         "Content-Length: 2\r\nContent-Length: 3",
         "Content-Length: 3, 3",
@@ -45,7 +45,7 @@ async fn case_122_lengths_that_are_none_are_400() {
 
 #[tokio::test]
 async fn case_123_a_length_said_twice_is_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     assert_eq!(statuses(&stage, framed("Content-Length: 2\r\nContent-Length: 2", "{}")).await, [400]);
     // However it arrives, and on a connection that has served before.
     let mut stream = TcpStream::connect(stage.address()).await.unwrap();
@@ -71,7 +71,7 @@ async fn case_123_a_length_said_twice_is_400() {
 
 #[tokio::test]
 async fn case_124_codings_that_are_none_are_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for lines in [
         "Transfer-Encoding: xchunked",
         "Transfer-Encoding: identity",
@@ -90,7 +90,7 @@ async fn case_124_codings_that_are_none_are_400() {
 
 #[tokio::test]
 async fn case_125_codings_before_chunked_are_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for lines in
         ["Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: ,chunked"]
     {
@@ -100,7 +100,7 @@ async fn case_125_codings_before_chunked_are_400() {
 
 #[tokio::test]
 async fn case_126_lines_that_are_none_are_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for line in ["X: a\r\n folded", "X: a\rb", "X: a\0b", "X : a", "X", ": a", "X\u{e9}: a"] {
         let request = format!("GET {AUTH_VERIFY} HTTP/1.1\r\nHost: a\r\n{line}\r\n\r\n{NEXT}");
         assert_eq!(statuses(&stage, request).await, [400], "{}", line.escape_debug());
@@ -109,10 +109,12 @@ async fn case_126_lines_that_are_none_are_400() {
 
 #[tokio::test]
 async fn case_127_bare_line_feeds_mean_what_they_look_like() {
-    let stage = Stage::start();
-    let answer =
-        first(&stage, format!("GET {AUTH_VERIFY} HTTP/1.1\nHost: a\nAuthorization: Bearer {}\n\n", stage.token()))
-            .await;
+    let stage = Stage::start().await;
+    let answer = first(
+        &stage,
+        format!("GET {AUTH_VERIFY} HTTP/1.1\nHost: a\nAuthorization: Bearer {}\n\n", stage.token().await),
+    )
+    .await;
     assert!(matches!(answer.status, 200 | 400), "{answer:?}");
     let two = format!("POST {JOIN} HTTP/1.1\nHost: a\nContent-Length: 2\nContent-Length: 2\n\n{{}}{NEXT}");
     assert_eq!(statuses(&stage, two).await, [400]);
@@ -120,7 +122,7 @@ async fn case_127_bare_line_feeds_mean_what_they_look_like() {
 
 #[tokio::test]
 async fn case_128_one_host_is_named() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for hosts in [
         "",
         "Host: a\r\nHost: a\r\n",
@@ -139,7 +141,7 @@ async fn case_128_one_host_is_named() {
 
 #[tokio::test]
 async fn case_129_a_target_with_another_host_is_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     let asked =
         async |target: &str| first(&stage, format!("GET {target}{AUTH_VERIFY} HTTP/1.1\r\nHost: a:80\r\n\r\n")).await;
     for target in ["http://evil", "http://a", "http://a:81", "https://evil:80", "http://u@a:80"] {
@@ -150,8 +152,8 @@ async fn case_129_a_target_with_another_host_is_400() {
 
 #[tokio::test]
 async fn case_130_two_authorizations_are_400() {
-    let stage = Stage::start();
-    let token = stage.token();
+    let stage = Stage::start().await;
+    let token = stage.token().await;
     for path in [AUTH_VERIFY, "/v1/profile/auth/sessions"] {
         for other in ["Bearer x", &format!("Bearer {token}")] {
             let request =
@@ -164,7 +166,7 @@ async fn case_130_two_authorizations_are_400() {
 
 #[tokio::test]
 async fn case_131_an_authorization_that_is_no_text_is_401() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for value in [&b"\xff\xfe"[..], b"Bearer \xff\xfe", b"Bearer \xc3\xa9"] {
         let head = format!("GET {AUTH_VERIFY} HTTP/1.1\r\nHost: a\r\nAuthorization: ");
         let answer = first(&stage, [head.as_bytes(), value, b"\r\n\r\n"].concat()).await;
@@ -174,7 +176,7 @@ async fn case_131_an_authorization_that_is_no_text_is_401() {
 
 #[tokio::test]
 async fn case_132_a_target_that_is_no_text_is_400() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for target in [&b"/auth/verify\xff"[..], b"/auth/verify?\xff", b"/auth/\x00verify", b"/auth/verify?a b"] {
         let all = statuses(&stage, [b"GET ", target, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat()).await;
         assert_eq!(all, [400], "{}", target.escape_ascii());
@@ -185,7 +187,7 @@ async fn case_132_a_target_that_is_no_text_is_400() {
 
 #[tokio::test]
 async fn case_133_heads_are_bounded() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     let many: String = (0..101).map(|n| format!("x-{n}: x\r\n")).collect();
     assert_eq!(statuses(&stage, format!("GET {AUTH_VERIFY} HTTP/1.1\r\nHost: a\r\n{many}\r\n")).await, [431]);
     let large = format!("GET {AUTH_VERIFY} HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(500_000));
@@ -207,8 +209,8 @@ async fn cut_off(stage: &Stage, request: String) -> u16 {
 
 #[tokio::test]
 async fn case_137_other_protocols_and_methods_lead_nowhere() {
-    let stage = Stage::start();
-    let token = stage.token();
+    let stage = Stage::start().await;
+    let token = stage.token().await;
     let upgrade = Request::get(AUTH_VERIFY)
         .header("Connection", "Upgrade, HTTP2-Settings")
         .header("Upgrade", "h2c")
@@ -226,7 +228,7 @@ async fn case_137_other_protocols_and_methods_lead_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn case_138_who_dawdles_is_cut_off() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     let head = format!("GET {AUTH_VERIFY} HTTP/1.1\r\nHost: a\r\nX: {}", "x".repeat(60));
     let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let (slow, second, two_letters) = tokio::join!(
@@ -242,7 +244,7 @@ async fn case_138_who_dawdles_is_cut_off() {
 
 #[tokio::test]
 async fn case_138_a_body_that_stalls_is_408() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     let stalled =
         format!("POST {JOIN} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{");
     let began = Instant::now();
@@ -284,8 +286,8 @@ async fn dribbled(stage: &Stage, whole: String, bytes: &[u8]) -> (Duration, Stri
 
 #[tokio::test]
 async fn case_140_http_2_is_read_as_strictly() {
-    let stage = Stage::start();
-    let token = stage.token();
+    let stage = Stage::start().await;
+    let token = stage.token().await;
     let client = Http2::open(&stage.address()).await.unwrap();
     let request = || http::Request::get(client.uri(AUTH_VERIFY));
     let good =

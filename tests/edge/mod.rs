@@ -3,10 +3,11 @@
 mod bodies;
 mod framing;
 mod routes;
-mod stage;
 
-use crate::support::client::{self, Answer, Connection, Request};
-use stage::Stage;
+use crate::{
+    login::stage::Stage,
+    support::client::{self, Answer, Connection, Request},
+};
 
 const JOIN: &str = "/v1/auth/session/minecraft/join";
 const AUTH_VERIFY: &str = "/auth/verify";

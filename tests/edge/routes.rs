@@ -9,7 +9,7 @@ fn bearer(path: &str, token: &str) -> Request {
 
 #[tokio::test]
 async fn case_13_other_methods_are_405_and_told_which_are_not() {
-    let stage = Stage::start();
+    let stage = Stage::start().await;
     for endpoint in Endpoint::ALL {
         for path in endpoint.paths() {
             let allowed: Vec<_> = endpoint.methods().iter().map(|method| method.as_str()).collect();
@@ -30,7 +30,7 @@ async fn case_13_other_methods_are_405_and_told_which_are_not() {
 
 #[tokio::test]
 async fn case_38_who_asks_too_often_is_told_when_to_come_back() {
-    let stage = Stage::with("trusted_proxies = [\"127.0.0.1\"]", "");
+    let stage = Stage::with("trusted_proxies = [\"127.0.0.1\"]", "").await;
     let from = async |address: &str| join("{}").header("X-Forwarded-For", address).send(&stage.address()).await;
     let mut refused = None;
     for n in 0..21 {
@@ -51,7 +51,7 @@ async fn case_38_who_asks_too_often_is_told_when_to_come_back() {
 
 #[tokio::test]
 async fn case_60_only_a_trusted_proxy_may_say_who_asks() {
-    let stage = Stage::with("", "[login.limits]\njoin = \"1/60m\"\n");
+    let stage = Stage::with("", "[login.limits]\njoin = \"1/60m\"\n").await;
     let from = async |stage: &Stage, address: &str| {
         join("{}").header("X-Forwarded-For", address).send(&stage.address()).await.status
     };
@@ -60,15 +60,15 @@ async fn case_60_only_a_trusted_proxy_may_say_who_asks() {
         (200, 429),
         "from anybody: the peer asks"
     );
-    let stage = Stage::with("trusted_proxies = [\"127.0.0.0/8\"]", "[login.limits]\njoin = \"1/60m\"\n");
+    let stage = Stage::with("trusted_proxies = [\"127.0.0.0/8\"]", "[login.limits]\njoin = \"1/60m\"\n").await;
     assert_eq!((from(&stage, "1.2.3.4").await, from(&stage, "1.2.3.5").await), (200, 200));
     assert_eq!(from(&stage, "6.6.6.6, 1.2.3.4").await, 429, "what stands before is the client's own word");
 }
 
 #[tokio::test]
 async fn cases_63_to_65_a_token_is_one_token() {
-    let stage = Stage::start();
-    let token = stage.token();
+    let stage = Stage::start().await;
+    let token = stage.token().await;
     let with = async |cookies: &[&str]| {
         let request =
             cookies.iter().fold(Request::get(AUTH_VERIFY), |request, cookie| request.header("Cookie", cookie));
@@ -91,8 +91,8 @@ async fn cases_63_to_65_a_token_is_one_token() {
 
 #[tokio::test]
 async fn case_66_paths_are_exact() {
-    let stage = Stage::with("public_url = \"https://api.example.net/base\"", "");
-    let token = stage.token();
+    let stage = Stage::with("public_url = \"https://api.example.net/base\"", "").await;
+    let token = stage.token().await;
     for path in ["/auth/verify", "/v1/auth/verify", "/base/auth/verify", "/base/v1/auth/verify", "/auth/verify?x=1"] {
         assert_eq!(bearer(path, &token).send(&stage.address()).await.status, 200, "{path}");
     }
@@ -119,8 +119,8 @@ async fn case_66_paths_are_exact() {
 
 #[tokio::test]
 async fn case_67_head_is_get_without_the_body() {
-    let stage = Stage::start();
-    let token = stage.token();
+    let stage = Stage::start().await;
+    let token = stage.token().await;
     let get = bearer(AUTH_VERIFY, &token).send(&stage.address()).await;
     let head = Request::new("HEAD", AUTH_VERIFY)
         .header("Authorization", &format!("Bearer {token}"))
@@ -139,7 +139,7 @@ async fn case_67_head_is_get_without_the_body() {
 #[tokio::test]
 async fn scripts_of_known_origins_may_ask_and_no_others() {
     let origin = "https://dash.example.net";
-    let stage = Stage::with("", &format!("[login.cors]\norigins = [\"{origin}\"]\n"));
+    let stage = Stage::with("", &format!("[login.cors]\norigins = [\"{origin}\"]\n")).await;
     let from = |origin: &str| Request::get(AUTH_VERIFY).header("Origin", origin);
     let known = from(origin).send(&stage.address()).await;
     assert_eq!((known.header("access-control-allow-origin"), known.header("vary")), (Some(origin), Some("Origin")));

@@ -17,7 +17,7 @@ pub(super) fn run(options: &DoctorOptions) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let examined = runtime.block_on(async {
         let prepared = Builder::new(Tasks::default()).prepare(&loaded.settings)?;
-        let upstreams = loaded.settings.upstreams.iter().zip(&prepared.0);
+        let upstreams = loaded.settings.upstreams.iter().zip(&prepared.racing);
         let exams = upstreams.map(|(settings, (_, upstream))| exam::examine(settings, upstream));
         Ok::<_, Failed>(futures::future::join_all(exams).await)
     });

@@ -68,6 +68,23 @@ impl Endpoint {
         Self::OpenApi,
     ];
 
+    /// As it stands in metrics.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Verify => "verify",
+            Self::Sessions => "sessions",
+            Self::AuthVerify => "auth_verify",
+            Self::Revoke => "revoke",
+            Self::Introspect => "introspect",
+            Self::Logout => "logout",
+            Self::Jwks => "jwks",
+            Self::Metadata => "metadata",
+            Self::OpenApi => "openapi",
+        }
+    }
+
     /// Every path it is found at, below the base path.
     #[must_use]
     pub const fn paths(self) -> &'static [&'static str] {

@@ -130,6 +130,7 @@ impl Envelope {
             request_id: self.request_id.hyphenated().encode_lower(&mut id),
         };
         let mut response = self.whole(code.status(), serde_json::to_vec(&body).unwrap_or_default().into());
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, NO_STORE);
         if matches!(code.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {

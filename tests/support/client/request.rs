@@ -29,11 +29,20 @@ impl Request {
         Self::with_body("POST", target, json)
     }
 
+    /// A POST of this form.
+    pub(crate) fn form(target: &str, encoded: &str) -> Self {
+        Self::typed(("POST", target), "application/x-www-form-urlencoded", encoded)
+    }
+
     /// Any method with this JSON.
     pub(crate) fn with_body(method: &'static str, target: &str, json: &str) -> Self {
-        let request = Self::new(method, target).header("Content-Type", "application/json");
-        let mut request = request.header("Content-Length", &json.len().to_string());
-        request.body = json.into();
+        Self::typed((method, target), "application/json", json)
+    }
+
+    fn typed((method, target): (&'static str, &str), content_type: &str, body: &str) -> Self {
+        let request = Self::new(method, target).header("Content-Type", content_type);
+        let mut request = request.header("Content-Length", &body.len().to_string());
+        request.body = body.into();
         request
     }
 

@@ -1,0 +1,99 @@
+//! Settings to the login API: what is opened once, and what each configuration says.
+
+use super::{
+    Failed, edge,
+    login::{key_settings, open_store, token_settings},
+};
+use crate::{
+    config::{IpBinding, IpMode, LoginSettings, SessionSettings, Settings},
+    lifecycle::{CancellationToken, Clock, Tasks},
+    login::{AddressKept, Logins, Terms},
+    store::{Retention, Store},
+    tokens::{Keyring, Tokens},
+    upstream::Upstream,
+    web::{LoginApi, edge::Limiter},
+};
+use http::Uri;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The store and the keys, open for as long as the program runs.
+pub(super) struct Opened {
+    store: Store,
+    keyring: Keyring,
+    /// What they were opened with: another needs a restart.
+    settings: LoginSettings,
+    limiter: Arc<Limiter>,
+    clock: Clock,
+    tasks: Tasks,
+    /// Ends the upkeep of the last configuration.
+    upkeep: CancellationToken,
+}
+
+impl Opened {
+    /// Opens the store and makes the keys that are missing.
+    pub(super) async fn open(settings: &LoginSettings, clock: Clock, tasks: Tasks) -> Result<Self, Failed> {
+        let store = open_store(settings).await?;
+        let keys = key_settings(settings)?;
+        let opened = Keyring::open(store.clone(), keys, clock.now()).await;
+        let keyring = opened.map_err(|error| Failed::Unusable(format!("login: {error}")))?;
+        let (limiter, upkeep) = (Arc::new(Limiter::new(Instant::now())), CancellationToken::new());
+        Ok(Self { store, keyring, settings: settings.clone(), limiter, clock, tasks, upkeep })
+    }
+
+    /// Whether another configuration wants a store or keys that are not open.
+    pub(super) fn needs_restart(&self, wanted: &LoginSettings) -> bool {
+        let open = &self.settings;
+        let kept = (&wanted.database, &wanted.signing, wanted.access_ttl, wanted.join_ttl);
+        kept != (&open.database, &open.signing, open.access_ttl, open.join_ttl)
+    }
+
+    /// The store, for what else is to outlive the process.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The login API of a configuration; `None` when it has none.
+    pub(super) fn api(
+        &mut self,
+        settings: &Settings,
+        public_url: &Uri,
+        upstreams: Vec<Arc<Upstream>>,
+    ) -> Option<LoginApi> {
+        std::mem::take(&mut self.upkeep).cancel();
+        let edge = edge::login_edge(settings, public_url, &self.limiter)?;
+        let tokens = Tokens::new(token_settings(settings, public_url), self.keyring.clone(), self.store.clone());
+        let terms = terms(settings, tokens.parties().1);
+        let logins =
+            Logins::new(terms, upstreams, (self.store.clone(), tokens), (self.clock.clone(), self.tasks.clone()));
+        self.tasks.spawn(logins.clone().keep_up(self.upkeep.clone()));
+        let secure_cookies = public_url.scheme_str() == Some("https");
+        Some(LoginApi { edge, logins, secure_cookies, extended_responses: settings.login.extended_responses })
+    }
+}
+
+fn terms(settings: &Settings, audience: &str) -> Terms {
+    let login = &settings.login;
+    let SessionSettings { ip_retention, ip_mode } = login.sessions;
+    Terms {
+        allowed_scopes: login.scopes.allowed.clone(),
+        default_scopes: login.scopes.default.clone(),
+        audience: audience.to_owned(),
+        access_ttl: login.access_ttl,
+        max_pending: login.max_pending as u64,
+        burn_on_failure: login.burn_on_failure,
+        ip_binding: login.ip_binding == IpBinding::Enforce,
+        address_kept: match ip_mode {
+            _ if ip_retention.is_zero() => AddressKept::Nothing,
+            IpMode::Full => AddressKept::Full,
+            IpMode::Truncate => AddressKept::Network,
+            IpMode::None => AddressKept::Nothing,
+        },
+        retention: Retention { challenges: 10 * MINUTE, addresses: ip_retention, sessions: 90 * DAY },
+    }
+}

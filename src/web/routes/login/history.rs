@@ -1,0 +1,66 @@
+//! `GET /v1/profile/auth/sessions`: a player's own logins.
+
+use super::{LoginApi, bearer::bearer, denied::unavailable};
+use crate::{
+    store::{Page, Session},
+    web::{
+        answer::Body,
+        edge::{Admitted, Refusal},
+    },
+};
+use http::Response;
+use serde::Serialize;
+
+const SCOPE: &str = "profile:read";
+const USUAL: u32 = 20;
+const MOST: u32 = 100;
+const LONGEST_ID: usize = 64;
+
+#[derive(Serialize)]
+struct Answer {
+    items: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    id: String,
+    created_at: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+    profile_name: String,
+    server_id: String,
+    scopes: Vec<String>,
+}
+
+impl From<Session> for Item {
+    fn from(session: Session) -> Self {
+        let Session { id, created_at, ip, user_agent, profile_name, server_id, scopes } = session;
+        Self { id, created_at: created_at.to_string(), ip, user_agent, profile_name, server_id, scopes }
+    }
+}
+
+pub(super) async fn sessions(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    let (_, read) = bearer(api, admitted).await?;
+    if !read.claims.scopes.iter().any(|scope| scope == SCOPE) {
+        return Err(Refusal::scope(SCOPE));
+    }
+    let page = page(admitted)?;
+    let sessions = api.logins.history(&read.claims.user, &page).await.map_err(|error| unavailable(&error))?;
+    Ok(admitted.envelope.json(&Answer { items: sessions.into_iter().map(Item::from).collect() }))
+}
+
+fn page(admitted: &Admitted) -> Result<Page, Refusal> {
+    let limit = admitted.query.get("limit")?.map_or(Some(USUAL), limit).ok_or(Refusal::field("limit"))?;
+    let before = admitted.query.get("before")?.map(str::to_owned);
+    if before.as_ref().is_some_and(|id| id.is_empty() || id.len() > LONGEST_ID || !id.is_ascii()) {
+        return Err(Refusal::field("before"));
+    }
+    Ok(Page { limit, before })
+}
+
+/// Digits and nothing else, or no number is meant.
+fn limit(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().filter(|limit| (1..=MOST).contains(limit))
+}

@@ -1,0 +1,81 @@
+//! The login API: what each endpoint reads of a request, whom it asks, and what it writes.
+//!
+//! Decides which fields there are and what they may hold. Who may log in is decided by `login`, what a token is worth by `tokens`,
+//! and all that is the same for every endpoint by `edge`.
+
+mod bearer;
+mod denied;
+mod documents;
+mod history;
+mod join;
+mod tokens;
+mod verify;
+
+use crate::{
+    login::Logins,
+    web::{
+        answer::Body,
+        edge::{Admitted, Code, Edge, Endpoint, Refusal},
+    },
+};
+use bytes::Bytes;
+use http::{Request, Response};
+use std::net::IpAddr;
+
+/// The login API of one configuration.
+#[derive(Clone)]
+pub struct LoginApi {
+    /// Which requests come in.
+    pub edge: Edge,
+    /// Who gets a token.
+    pub logins: Logins,
+    /// Cookies are for https alone. Off only where the public URL is http, on this machine.
+    pub secure_cookies: bool,
+    /// Whether verify tells who has logged in, besides the token.
+    pub extended_responses: bool,
+}
+
+/// Answers a request to an endpoint.
+pub(in crate::web) async fn answer<B>(
+    api: &LoginApi,
+    endpoint: Endpoint,
+    request: Request<B>,
+    peer: IpAddr,
+) -> Response<Body>
+where
+    B: hyper::body::Body<Data = Bytes>,
+{
+    match api.edge.admit(endpoint, request, peer).await {
+        Ok(admitted) => {
+            let answered = answered(api, &admitted).await;
+            answered.unwrap_or_else(|refusal| admitted.envelope.refuse(refusal))
+        }
+        Err(refused) => refused,
+    }
+}
+
+async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    match admitted.endpoint {
+        Endpoint::Join => join::join(api, admitted).await,
+        Endpoint::Verify => verify::verify(api, admitted).await,
+        Endpoint::Sessions => history::sessions(api, admitted).await,
+        Endpoint::AuthVerify => tokens::verify(api, admitted).await,
+        Endpoint::Revoke => tokens::revoke(api, admitted).await,
+        Endpoint::Introspect => tokens::introspect(api, admitted).await,
+        Endpoint::Logout => tokens::log_out(api, admitted).await,
+        Endpoint::Jwks => Ok(documents::keys(api, admitted)),
+        Endpoint::Metadata => Ok(documents::metadata(api, admitted)),
+        Endpoint::OpenApi => Ok(documents::description(admitted)),
+    }
+}
+
+/// Whether a game server asks about a challenge of this API, which is nobody's login to a game.
+///
+/// # Errors
+/// When the store cannot tell.
+pub(in crate::web) async fn has_made(api: &LoginApi, server_id: &str) -> Result<bool, Code> {
+    api.logins.has_made(server_id).await.map_err(|error| {
+        tracing::error!(%error, "whether a login is waiting for this serverId is not known");
+        Code::Unavailable
+    })
+}

@@ -1,0 +1,134 @@
+//! Access tokens after the login: whether one holds, what it says, and its end.
+
+use super::{
+    LoginApi,
+    bearer::{COOKIES, bearer, bearer_or_cookie, read},
+    denied::unavailable,
+};
+use crate::{
+    tokens::{AccessClaims, Read},
+    web::{
+        answer::Body,
+        edge::{Admitted, Code, Refusal},
+    },
+};
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{HeaderValue, SET_COOKIE},
+};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Verified {
+    claims: VerifiedClaims,
+}
+
+#[derive(Serialize)]
+struct VerifiedClaims {
+    sub: String,
+    exp: i64,
+    iat: i64,
+}
+
+/// RFC 7662 §2.2.
+#[derive(Default, Serialize)]
+struct Introspected {
+    active: bool,
+    #[serde(flatten)]
+    said: Option<Said>,
+}
+
+#[derive(Serialize)]
+struct Said {
+    scope: String,
+    client_id: String,
+    username: String,
+    token_type: &'static str,
+    exp: i64,
+    iat: i64,
+    sub: String,
+    iss: String,
+    aud: String,
+    jti: String,
+}
+
+/// `GET /auth/verify`: the least that can be said of a token that holds.
+pub(super) async fn verify(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    let (_, Read { claims, issued_at, expires_at }) = bearer_or_cookie(api, admitted).await?;
+    let sub = claims.subject.dashed().to_string();
+    let claims = VerifiedClaims { sub, exp: expires_at.seconds(), iat: issued_at.seconds() };
+    Ok(admitted.envelope.json(&Verified { claims }))
+}
+
+/// `POST /v1/auth/introspect`: what a token of the one who asks says. Of a stranger's it says nothing.
+pub(super) async fn introspect(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    let (_, own) = bearer(api, admitted).await?;
+    let token = needed(admitted)?;
+    let said = match read(api, &token).await {
+        Ok(read) if read.claims.user == own.claims.user => Some(said(api, read)),
+        Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
+        Ok(_) | Err(_) => None,
+    };
+    Ok(admitted.envelope.json(&Introspected { active: said.is_some(), said }))
+}
+
+fn said(api: &LoginApi, Read { claims, issued_at, expires_at }: Read<AccessClaims>) -> Said {
+    let (issuer, audience) = api.logins.tokens().parties();
+    Said {
+        scope: claims.scopes.join(" "),
+        client_id: claims.client,
+        username: claims.name,
+        token_type: "Bearer",
+        exp: expires_at.seconds(),
+        iat: issued_at.seconds(),
+        sub: claims.subject.dashed().to_string(),
+        iss: issuer.to_owned(),
+        aud: audience.to_owned(),
+        jti: claims.jti,
+    }
+}
+
+/// `POST /v1/auth/revoke`: the end of one of one's own tokens. Of any other, and of what is none, nothing is told (RFC 7009 §2.2).
+pub(super) async fn revoke(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    let (_, own) = bearer(api, admitted).await?;
+    let token = needed(admitted)?;
+    match read(api, &token).await {
+        Ok(read) if read.claims.user == own.claims.user => end(api, &token, "revoked").await?,
+        Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
+        Ok(_) | Err(_) => {}
+    }
+    Ok(admitted.envelope.empty(StatusCode::OK))
+}
+
+/// `POST /v1/auth/logout`: the end of the token that comes with it, and of a browser's cookies.
+pub(super) async fn log_out(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    if admitted.bearer()?.is_none() && !is_own_script(admitted.headers()) {
+        return Err(Code::Forbidden.into());
+    }
+    let (token, _) = bearer_or_cookie(api, admitted).await?;
+    end(api, token, "logged out").await?;
+    let mut response = admitted.envelope.empty(StatusCode::NO_CONTENT);
+    let secure = if api.secure_cookies { "; Secure" } else { "" };
+    for name in COOKIES {
+        let gone = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}");
+        if let Ok(gone) = HeaderValue::try_from(gone) {
+            response.headers_mut().append(SET_COOKIE, gone);
+        }
+    }
+    Ok(response)
+}
+
+/// A page of another site can make a browser send its cookies along, but not this header.
+fn is_own_script(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    headers.contains_key("x-requested-with") && matches!(site, None | Some(b"same-origin" | b"same-site" | b"none"))
+}
+
+async fn end(api: &LoginApi, token: &str, reason: &str) -> Result<(), Refusal> {
+    let ended = api.logins.tokens().revoke(token, reason, api.logins.clock().now()).await;
+    ended.map(|_| ()).map_err(|error| unavailable(&error))
+}
+
+fn needed(admitted: &Admitted) -> Result<String, Refusal> {
+    admitted.text("token")?.filter(|token| !token.is_empty()).ok_or(Refusal::field("token"))
+}
