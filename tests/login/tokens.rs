@@ -60,15 +60,14 @@ async fn case_52_a_token_ends_when_it_is_revoked(database: Database) {
         assert_eq!(revoke(as_, token).await.status, 200, "nobody is told which tokens there are");
     }
     assert_eq!(stage.get(AUTH_VERIFY, &one).await.status, 200, "a stranger cannot end it");
-    let missing = stage.send(form(REVOKE, &one)).await;
-    assert_eq!(missing.status, 401);
     let nothing = stage.send(bearer(Request::post(REVOKE, "{}"), &one)).await;
     assert_eq!((nothing.status, json_of(&nothing)["field"].as_str()), (400, Some("token")));
     assert_eq!(revoke(&other, &one).await.status, 200);
     invalid(&stage.get(AUTH_VERIFY, &one).await);
     invalid(&stage.get(SESSIONS, &one).await);
     assert_eq!(stage.get(AUTH_VERIFY, &other).await.status, 200);
-    let as_json = bearer(Request::post(REVOKE, &json!({ "token": other }).to_string()), &other);
+    // As OAuth libraries do: who has it may end it.
+    let as_json = Request::post(REVOKE, &json!({ "token": other }).to_string());
     assert_eq!(stage.send(as_json).await.status, 200);
     invalid(&stage.get(AUTH_VERIFY, &other).await);
 }
