@@ -11,6 +11,7 @@ use crate::{
     config::{self, Database, LoginSettings},
     lifecycle::Clock,
     model::Timestamp,
+    store::Store,
     tokens::{Class, Keyring, KeyringError, Listed, Phase, Removed, Rotated, Rotation},
 };
 use std::fmt::Write;
@@ -20,21 +21,27 @@ pub(super) fn run(options: &KeysOptions) -> Result<(), Failed> {
     let login = config::load(options.config.as_deref())?.settings.login;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let keyring = keyring(&login).await?;
-        let now = Clock::system().now();
-        match &options.command {
-            KeysCommand::List => list(&keyring, now).await,
-            KeysCommand::Rotate { class, now: at_once } => {
-                let class = class.map(Class::from);
-                rotate(&keyring, Rotation { class, at_once: *at_once }, now).await
-            }
-            KeysCommand::Remove { kid, yes } => remove(&keyring, (kid, *yes), now).await,
-        }
+        let store = store(&login).await?;
+        let done = obey(&options.command, &Keyring::of(store.clone(), key_settings(&login)?)).await;
+        store.close().await;
+        done
     })
 }
 
-/// The keys in the store. One that is not there is not made: it would belong to whoever typed the command.
-async fn keyring(login: &LoginSettings) -> Result<Keyring, Failed> {
+async fn obey(command: &KeysCommand, keyring: &Keyring) -> Result<(), Failed> {
+    let now = Clock::system().now();
+    match command {
+        KeysCommand::List => list(keyring, now).await,
+        KeysCommand::Rotate { class, now: at_once } => {
+            let class = class.map(Class::from);
+            rotate(keyring, Rotation { class, at_once: *at_once }, now).await
+        }
+        KeysCommand::Remove { kid, yes } => remove(keyring, (kid, *yes), now).await,
+    }
+}
+
+/// The store. One that is not there is not made: it would belong to whoever typed the command.
+async fn store(login: &LoginSettings) -> Result<Store, Failed> {
     if !login.enabled {
         return Err(Failed::Unusable("login.enabled is false: nothing is signed".to_owned()));
     }
@@ -46,7 +53,7 @@ async fn keyring(login: &LoginSettings) -> Result<Keyring, Failed> {
         let file = file.display();
         return Err(Failed::Unknown(format!("there are no keys yet: {file} is made when the program starts")));
     }
-    Ok(Keyring::of(open_store(login).await?, key_settings(login)?))
+    open_store(login).await
 }
 
 async fn list(keyring: &Keyring, now: Timestamp) -> Result<(), Failed> {

@@ -54,7 +54,7 @@ pub enum Failed {
     #[error("{0}")]
     Undone(String),
     /// The login API's store cannot be opened.
-    #[error("the store of the login API cannot be used: {0}")]
+    #[error("{0}")]
     Store(#[from] StoreError),
     /// The keys of its tokens.
     #[error("{0}")]
