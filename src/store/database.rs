@@ -4,18 +4,18 @@
 
 use super::{
     StoreError,
+    postgres::Held,
     statement::{Row, Statement, sql},
 };
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{PgPool, Sqlite, SqlitePool};
 use std::{future::Future, time::Duration};
 use tokio::time::timeout;
 
 /// Longer than the databases' own limits: the last resort when one does not answer at all.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(6);
 
-/// Locks of sweeps and of migrations, which one process of many takes. Random numbers, so that no other program means the same lock.
+/// The lock of a sweep, which one process of many takes. A random number, so that no other program means the same lock.
 const SWEEP_LOCK: i64 = 0x2f5b_91c6_0d3e_78a4;
-pub(super) const MIGRATION_LOCK: i64 = 0x5d11_e0a7_94f2_3c68;
 
 /// A database that is open.
 #[derive(Clone)]
@@ -29,14 +29,7 @@ pub(super) enum Database {
 /// What is written together or not at all. Dropped without `commit`, nothing of it is.
 pub(super) enum Transaction {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
-    Postgres(sqlx::Transaction<'static, Postgres>),
-}
-
-async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failed> {
-    match timeout(PATIENCE, work).await {
-        Ok(done) => done.map_err(Failed::Told),
-        Err(_) => Err(Failed::Silent),
-    }
+    Postgres(Held),
 }
 
 /// A statement that failed, before anybody decided what that means.
@@ -64,12 +57,30 @@ impl From<Failed> for StoreError {
     }
 }
 
+/// Work that is dropped when the database does not answer.
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failed> {
+    match timeout(PATIENCE, work).await {
+        Ok(done) => done.map_err(Failed::Told),
+        Err(_) => Err(Failed::Silent),
+    }
+}
+
+/// Work on a connection of PostgreSQL, which is given back when the database has answered.
+async fn once<T>(pool: &PgPool, work: impl AsyncFnOnce(&mut Held) -> Result<T, sqlx::Error>) -> Result<T, Failed> {
+    let mut held = Held::acquire(pool).await.map_err(Failed::Told)?;
+    let done = in_time(work(&mut held)).await;
+    if !matches!(done, Err(Failed::Silent)) {
+        held.give_back();
+    }
+    done
+}
+
 impl Database {
     /// Reads, without waiting for any writer.
     pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<Row>, Failed> {
         match self {
-            Self::Sqlite { readers, .. } => in_time(statement.rows(readers)).await,
-            Self::Postgres(pool) => in_time(statement.rows(pool)).await,
+            Self::Sqlite { readers, .. } => statement.rows(readers).await.map_err(Failed::Told),
+            Self::Postgres(pool) => once(pool, async |held| statement.rows(held.connection()?).await).await,
         }
     }
 
@@ -80,26 +91,34 @@ impl Database {
 
     /// Writes with one statement, and gives the row it returns.
     pub(super) async fn change(&self, statement: Statement) -> Result<Option<Row>, Failed> {
-        let rows = match self {
-            Self::Sqlite { writer, .. } => in_time(statement.rows(writer)).await,
-            Self::Postgres(pool) => in_time(statement.rows(pool)).await,
-        };
-        Ok(rows?.into_iter().next())
+        match self {
+            Self::Sqlite { writer, .. } => Ok(statement.rows(writer).await.map_err(Failed::Told)?.into_iter().next()),
+            Self::Postgres(_) => self.row(statement).await,
+        }
     }
 
     /// Writes with one statement. How many rows it changed.
     pub(super) async fn run(&self, statement: Statement) -> Result<u64, Failed> {
         match self {
-            Self::Sqlite { writer, .. } => in_time(statement.run(writer)).await.map(|done| done.rows_affected()),
-            Self::Postgres(pool) => in_time(statement.run(pool)).await.map(|done| done.rows_affected()),
+            Self::Sqlite { writer, .. } => Ok(statement.run(writer).await.map_err(Failed::Told)?.rows_affected()),
+            Self::Postgres(pool) => {
+                let run = async |held: &mut Held| statement.run(held.connection()?).await;
+                Ok(once(pool, run).await?.rows_affected())
+            }
         }
     }
 
     /// Begins to write with several statements.
     pub(super) async fn begin(&self) -> Result<Transaction, Failed> {
         match self {
-            Self::Sqlite { writer, .. } => in_time(writer.begin_with("BEGIN IMMEDIATE")).await.map(Transaction::Sqlite),
-            Self::Postgres(pool) => in_time(pool.begin()).await.map(Transaction::Postgres),
+            Self::Sqlite { writer, .. } => {
+                writer.begin_with("BEGIN IMMEDIATE").await.map(Transaction::Sqlite).map_err(Failed::Told)
+            }
+            Self::Postgres(pool) => {
+                let mut held = Held::acquire(pool).await.map_err(Failed::Told)?;
+                in_time(held.script("BEGIN")).await?;
+                Ok(Transaction::Postgres(held))
+            }
         }
     }
 
@@ -120,26 +139,27 @@ impl Transaction {
     /// Reads or writes, for the first row.
     pub(super) async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Failed> {
         let rows = match self {
-            Self::Sqlite(within) => in_time(statement.rows(&mut **within)).await,
-            Self::Postgres(within) => in_time(statement.rows(&mut **within)).await,
+            Self::Sqlite(within) => statement.rows(&mut **within).await.map_err(Failed::Told)?,
+            Self::Postgres(held) => in_time(async { statement.rows(held.connection()?).await }).await?,
         };
-        Ok(rows?.into_iter().next())
+        Ok(rows.into_iter().next())
     }
 
     /// Writes. How many rows that changed.
     pub(super) async fn run(&mut self, statement: Statement) -> Result<u64, Failed> {
-        match self {
-            Self::Sqlite(within) => in_time(statement.run(&mut **within)).await.map(|done| done.rows_affected()),
-            Self::Postgres(within) => in_time(statement.run(&mut **within)).await.map(|done| done.rows_affected()),
-        }
+        Ok(match self {
+            Self::Sqlite(within) => statement.run(&mut **within).await.map_err(Failed::Told)?.rows_affected(),
+            Self::Postgres(held) => in_time(async { statement.run(held.connection()?).await }).await?.rows_affected(),
+        })
     }
 
-    /// Runs several statements of a text of this program.
+    /// Runs several statements of a text of this program, however long they take.
     pub(super) async fn script(&mut self, text: &'static str) -> Result<(), Failed> {
         match self {
-            Self::Sqlite(within) => in_time(sqlx::raw_sql(text).execute(&mut **within)).await.map(drop),
-            Self::Postgres(within) => in_time(sqlx::raw_sql(text).execute(&mut **within)).await.map(drop),
+            Self::Sqlite(within) => sqlx::raw_sql(text).execute(&mut **within).await.map(drop),
+            Self::Postgres(held) => held.script(text).await,
         }
+        .map_err(Failed::Told)
     }
 
     /// Whether this process may sweep until the transaction ends, and no other. A SQLite file has one writer anyway.
@@ -152,8 +172,22 @@ impl Transaction {
     /// Makes it so.
     pub(super) async fn commit(self) -> Result<(), Failed> {
         match self {
-            Self::Sqlite(within) => in_time(within.commit()).await,
-            Self::Postgres(within) => in_time(within.commit()).await,
+            Self::Sqlite(within) => within.commit().await.map_err(Failed::Told),
+            Self::Postgres(held) => end(held, "COMMIT").await,
         }
     }
+
+    /// Leaves everything as it was. Dropping does the same, at the price of the connection.
+    pub(super) async fn roll_back(self) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(within) => within.rollback().await.map_err(Failed::Told),
+            Self::Postgres(held) => end(held, "ROLLBACK").await,
+        }
+    }
+}
+
+async fn end(mut held: Held, how: &'static str) -> Result<(), Failed> {
+    in_time(held.script(how)).await?;
+    held.give_back();
+    Ok(())
 }

@@ -123,7 +123,9 @@ impl Store {
         let activate = sql("UPDATE signing_keys SET state = 'active', retire_at = NULL WHERE kid = $1").with(kid);
         let active = changed(within.run(activate).await)?;
         if active {
-            within.commit().await?;
+            within.commit().await?
+        } else {
+            within.roll_back().await?
         }
         Ok(active)
     }

@@ -11,6 +11,7 @@ impl Store {
     pub async fn finish(&self, lease: &Lease, login: &Login, now: Timestamp) -> Result<Finish, StoreError> {
         let mut within = self.database.begin().await?;
         if within.run(use_up(lease)).await? != 1 {
+            within.roll_back().await?;
             return Ok(Finish::LeaseLost);
         }
         let new = UserId::new(now);

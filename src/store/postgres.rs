@@ -1,9 +1,10 @@
-//! A store that several processes share.
+//! A store that several processes share: how it is reached, and which connections are used again.
 
 use super::{StoreError, database::Database};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    ConnectOptions, Connection, Executor,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -52,4 +53,37 @@ pub(super) async fn pool(options: PgConnectOptions, place: &str) -> Result<Datab
         .after_connect(|connection, _| Box::pin(async move { connection.execute(HABITS).await.map(drop) }))
         .connect_lazy_with(options);
     Ok(Database::Postgres(pool))
+}
+
+/// A connection that is used again only when it was given back. Dropped in the middle of something, it is closed: the pool would wait
+/// for the rest of the answer, without limit and with the connection's place, and a network that swallows packets takes all places.
+pub(super) struct Held(Option<PoolConnection<Postgres>>);
+
+impl Held {
+    pub(super) async fn acquire(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        pool.acquire().await.map(|connection| Self(Some(connection)))
+    }
+
+    /// To run a statement on.
+    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// Runs a text of this program.
+    pub(super) async fn script(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(text).execute(self.connection()?).await.map(drop)
+    }
+
+    /// Lets others use it.
+    pub(super) fn give_back(mut self) {
+        self.0.take();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.0.take() {
+            connection.close_on_drop();
+        }
+    }
 }

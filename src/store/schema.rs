@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    database::{Database, MIGRATION_LOCK, Transaction},
+    database::{Database, Transaction},
     statement::sql,
 };
 
@@ -55,7 +55,7 @@ async fn is_ours(within: &mut Transaction, place: &str) -> Result<bool, StoreErr
         Transaction::Postgres(_) => {
             // Others that start now wait here, for longer than a statement may otherwise take.
             within.script("SET LOCAL statement_timeout = 0").await?;
-            within.run(sql("SELECT 1 FROM pg_advisory_xact_lock($1)").with(MIGRATION_LOCK)).await?;
+            within.script("SELECT pg_advisory_xact_lock(6706388330494442600)").await?;
             Ok(within.row(sql("SELECT 1 WHERE to_regclass('hasjoined_schema') IS NOT NULL")).await?.is_some())
         }
     }

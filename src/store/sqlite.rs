@@ -70,3 +70,35 @@ fn reason(error: &sqlx::Error) -> String {
         None => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{database::Failed, statement::sql};
+    use super::*;
+
+    /// SQLite then ends a transaction by itself, which the driver has to learn of.
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_that_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = file(&folder.path().join("login.db")).await.unwrap();
+        database.run(sql("CREATE TABLE words (word TEXT)")).await.unwrap();
+        for pages in [50, 20_000] {
+            let Database::Sqlite { writer, .. } = &database else { unreachable!() };
+            let full = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+            sqlx::raw_sql(full).execute(writer).await.unwrap();
+            let mut within = database.begin().await.unwrap();
+            let word = || sql("INSERT INTO words (word) VALUES ($1)").with("x".repeat(500_000));
+            within.run(sql("INSERT INTO words (word) VALUES ('kept')")).await.unwrap();
+            let done = match within.run(word()).await {
+                Ok(_) => within.commit().await,
+                Err(failed) => Err(failed),
+            };
+            match done.map_err(|failed: Failed| StoreError::from(failed)) {
+                Ok(()) => assert_eq!(pages, 20_000),
+                Err(error) => assert_eq!((pages, error), (50, StoreError::Full)),
+            }
+        }
+        let kept = database.rows(sql("SELECT word FROM words WHERE word = 'kept'")).await.unwrap();
+        assert_eq!(kept.len(), 1, "all of a transaction, or nothing");
+    }
+}

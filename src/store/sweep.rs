@@ -36,6 +36,7 @@ impl Store {
         loop {
             let mut within = self.database.begin().await?;
             if !within.sweeps_alone().await? {
+                within.roll_back().await?;
                 return Ok(gone);
             }
             let bite = within.run(sql(batch).with(until).with(BATCH)).await?;

@@ -12,7 +12,8 @@ const STALE: Duration = Duration::from_secs(5);
 const STALE_WHEN_FULL: Duration = Duration::from_secs(1);
 
 /// An upper bound of a count: exact whenever the database is asked, and raised by each addition in between. So one process never
-/// goes beyond its cap; several overshoot it by what the others add within five seconds.
+/// goes beyond its cap, and falls short of it by what it adds during a count at most; several overshoot it by what the others add
+/// within five seconds.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Mutex<Bound>);
 
