@@ -121,7 +121,7 @@ async fn a_server_that_is_not_there_is_told_of_without_its_password() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (url, why) in [
         (format!("postgres://me:hunter2@{free}/login"), format!("at {free}, database login: ")),
-        (format!("postgres://me:hunter2@localhost/login?host=/nonexistent"), "/nonexistent".into()),
+        ("postgres://me:hunter2@localhost/login?host=/nonexistent".into(), "/nonexistent".into()),
         ("postgres://me:hunter2@[::1/login".into(), "its URL cannot be read".into()),
         ("postgres://me@localhost:hunter2/login".into(), "its URL cannot be read".into()),
         ("mysql://me:hunter2@localhost/login".into(), "its URL does not begin with postgres://".into()),

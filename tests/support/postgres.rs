@@ -210,13 +210,16 @@ fn run(folder: &Path, user: User) -> Child {
         }
     });
     let mut log = Vec::new();
-    for line in told {
-        if line.contains("ready to accept connections") {
-            return keeper;
-        }
+    let ready = told.iter().any(|line| {
+        let ready = line.contains("ready to accept connections");
         log.push(line);
+        ready
+    });
+    if !ready {
+        let ended = keeper.wait();
+        panic!("PostgreSQL does not start ({ended:?}):\n{}", log.join("\n"));
     }
-    panic!("PostgreSQL does not start:\n{}", log.join("\n"));
+    keeper
 }
 
 /// Work that waits for processes.
