@@ -1,7 +1,8 @@
 //! The database of a stage: each test has its own.
 
+use crate::support::postgres::Postgres;
 use hasjoined::store::{Location, Store};
-use std::path::Path;
+use std::{fs, path::Path};
 use tempfile::TempDir;
 
 /// SQLite or PostgreSQL, gone with the test.
@@ -22,9 +23,14 @@ impl Database {
         Self { folder, at, lines: "data_dir = \"data\"".to_owned() }
     }
 
-    /// A database of its own in the tests' PostgreSQL.
+    /// A database of its own in the tests' PostgreSQL, with a key that seals keys.
     pub(crate) async fn postgres() -> Self {
-        Self::sqlite()
+        let url = Postgres::shared().await.database().await;
+        let folder = TempDir::with_prefix("hasjoined-").unwrap();
+        let kek = folder.path().join("login.kek");
+        fs::write(&kek, KEK).unwrap();
+        let lines = format!("database = \"{url}\"\nkek_file = \"{}\"", kek.display());
+        Self { folder, at: Location::Postgres(url.into()), lines }
     }
 
     pub(crate) async fn open(&self) -> Store {
