@@ -83,7 +83,7 @@ pub struct Login {
     pub player: ProfileId,
     /// The player's name now.
     pub name: String,
-    /// The id of the token that will be issued; of the session as well.
+    /// The id of the token that will be issued.
     pub token_jti: String,
     /// When that token ends.
     pub token_expires_at: Timestamp,

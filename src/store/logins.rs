@@ -63,9 +63,9 @@ async fn write(
 ) -> Result<(), StoreError> {
     let session = "INSERT INTO auth_sessions \
         (id, user_id, kind, created_at, ip, user_agent, profile_name, server_id, scopes, token_jti, token_exp) \
-        VALUES ($1, $2, 'join', $3, $4, $5, $6, $7, $8, $1, $9)";
+        VALUES ($1, $2, 'join', $3, $4, $5, $6, $7, $8, $9, $10)";
     let session = sql(session)
-        .with(&*login.token_jti)
+        .with(&*lease.jti)
         .with(user.id.to_string())
         .with(now)
         .with(login.ip.as_deref())
@@ -73,6 +73,7 @@ async fn write(
         .with(&*login.name)
         .with(&*lease.server_id)
         .with(login.scopes.join(" "))
+        .with(&*login.token_jti)
         .with(login.token_expires_at);
     within.run(session).await?;
     Ok(())

@@ -26,7 +26,7 @@ pub struct User {
 /// One login in a user's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The id of the login, and of the token it led to.
+    /// The id of the login: that of the challenge it began with.
     pub id: String,
     /// When.
     pub created_at: Timestamp,

@@ -48,12 +48,12 @@ async fn case_56_the_newest_come_first(database: Database) {
         let joining = stage.joined("Notch").await;
         let request = Request::post(VERIFY, &joining.proof("Notch").to_string()).header("User-Agent", "TotemMod/1.0");
         token = json_of(&stage.send(request).await)["accessToken"].as_str().unwrap().to_owned();
-        joined.push(joining.server_id);
+        joined.push(joining);
         stage.wait(Duration::from_secs(1));
     }
     let two = items(&stage.get(&format!("{SESSIONS}?limit=2"), &token).await);
     let servers: Vec<_> = two.iter().map(|item| item["serverId"].as_str().unwrap()).collect();
-    assert_eq!(servers, [&joined[2], &joined[1]]);
+    assert_eq!(servers, [&joined[2].server_id, &joined[1].server_id]);
     let keys: BTreeSet<_> = two[0].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
@@ -63,9 +63,10 @@ async fn case_56_the_newest_come_first(database: Database) {
     assert_eq!(two[1]["createdAt"], "2026-01-18T12:34:57Z");
     let known = [&two[0]["ip"], &two[0]["userAgent"], &two[0]["profileName"]];
     assert_eq!(known, ["127.0.0.1", "TotemMod/1.0", "Notch"]);
+    assert_eq!(two[0]["id"], json!(joined[2].jti()), "the seed's: the id of the join token");
     let before = two[1]["id"].as_str().unwrap();
     let rest = items(&stage.get(&format!("{SESSIONS}?before={before}"), &token).await);
-    assert_eq!((rest.len(), rest[0]["serverId"].as_str()), (1, Some(joined[0].as_str())));
+    assert_eq!((rest.len(), rest[0]["serverId"].as_str()), (1, Some(joined[0].server_id.as_str())));
     assert_eq!(items(&stage.get(&format!("{SESSIONS}?before=unknown"), &token).await).len(), 0);
 }
 

@@ -5,6 +5,7 @@ use crate::support::{
     client::{Answer, Request},
     profile, spawn,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hasjoined::{
     app::Builder,
     config,
@@ -65,6 +66,12 @@ pub(crate) struct Joining {
 }
 
 impl Joining {
+    /// The id of its token, unread by the program under test.
+    pub(crate) fn jti(&self) -> String {
+        let payload = URL_SAFE_NO_PAD.decode(self.join_token.split('.').nth(1).unwrap()).unwrap();
+        serde_json::from_slice::<Value>(&payload).unwrap()["jti"].as_str().unwrap().to_owned()
+    }
+
     /// What `verify` is sent.
     pub(crate) fn proof(&self, name: &str) -> Value {
         json!({ "serverId": self.server_id, "joinToken": self.join_token, "name": name })

@@ -143,7 +143,7 @@ async fn finish(store: &Store, lease: &Lease, login: &Login, now: Timestamp) -> 
 
 /// A whole login: a challenge, its lease, and the end of it at `now`.
 async fn logged_in(store: &Store, login: &Login, now: Timestamp) -> User {
-    let jti = format!("challenge of {}", login.token_jti);
+    let jti = login.token_jti.clone();
     put(store, &jti).await;
     let lease = lease(store, &jti, noon()).await;
     finish(store, &lease, login, now).await.0

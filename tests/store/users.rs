@@ -36,7 +36,7 @@ async fn keeps_what_a_login_brought(place: Place) {
         ip: Some("192.0.2.7".into()),
         user_agent: Some("Totem/1.0".into()),
         profile_name: "Player1".into(),
-        server_id: "serverId of challenge of t1".into(),
+        server_id: "serverId of t1".into(),
         scopes: vec!["profile:read".into(), "totem:read".into()],
     };
     assert_eq!(history(&store, &user).await, [session]);
