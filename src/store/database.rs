@@ -21,7 +21,8 @@ const SWEEP_LOCK: i64 = 0x2f5b_91c6_0d3e_78a4;
 #[derive(Clone)]
 pub(super) enum Database {
     /// One connection writes, so that no two ever wait for each other inside the file; the others read beside it.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// A database in memory lives as long as it has any, which is what `keeper` is for.
+    Sqlite { writer: SqlitePool, readers: SqlitePool, keeper: Option<SqlitePool> },
     /// A pool that replaces lost connections by itself.
     Postgres(PgPool),
 }
@@ -125,10 +126,13 @@ impl Database {
     /// Ends all connections once their work is done.
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, keeper } => {
                 // The last connection folds the journal into the file; it has to be one that may write.
                 readers.close().await;
                 writer.close().await;
+                if let Some(keeper) = keeper {
+                    keeper.close().await;
+                }
             }
             Self::Postgres(pool) => pool.close().await,
         }

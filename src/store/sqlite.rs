@@ -12,6 +12,7 @@ use std::{
     path::Path,
     time::Duration,
 };
+use uuid::Uuid;
 
 /// How long SQLite itself waits for another process that writes to the file.
 const BUSY: Duration = Duration::from_secs(5);
@@ -27,19 +28,23 @@ pub(super) async fn file(path: &Path) -> Result<Database, StoreError> {
     let writing = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
     let writer = pool(1).connect_with(writing).await.map_err(|error| unopened(reason(&error)))?;
     let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
-    Ok(Database::Sqlite { writer, readers })
+    Ok(Database::Sqlite { writer, readers, keeper: None })
 }
 
-/// Opens one that is gone when it is closed: one connection, which is the database.
+/// Opens one that is gone when it is closed. A connection whose caller went away in the middle of a transaction is replaced, and a
+/// second one, which nobody uses, keeps the database meanwhile.
 pub(super) async fn memory() -> Result<Database, StoreError> {
     let unopened = |error: sqlx::Error| StoreError::Unopened { place: "in memory".into(), why: reason(&error) };
-    let writer: SqlitePool = pool(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options().filename(":memory:"))
-        .await
-        .map_err(unopened)?;
-    Ok(Database::Sqlite { readers: writer.clone(), writer })
+    let name = format!("file:hasjoined-{}", Uuid::new_v4().simple());
+    let pool = || {
+        pool(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options().filename(&name).in_memory(true).shared_cache(true))
+    };
+    let keeper = pool().await.map_err(unopened)?;
+    let writer = pool().await.map_err(unopened)?;
+    Ok(Database::Sqlite { readers: writer.clone(), writer, keeper: Some(keeper) })
 }
 
 fn options() -> SqliteConnectOptions {
