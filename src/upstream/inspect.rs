@@ -5,7 +5,7 @@
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, Visitor},
+    de::{Error, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
@@ -113,10 +113,31 @@ impl<'de> Deserialize<'de> for Key {
 #[derive(Deserialize)]
 struct Decoded<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A property as Velocity's and authlib's parsers insist on it; its texts are not looked at.
+/// A property as Velocity's and authlib's parsers insist on it: an object. What is derived below would take a list of the values, too.
+struct Property;
+
+impl<'de> Deserialize<'de> for Property {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PropertyVisitor;
+        impl<'de> Visitor<'de> for PropertyVisitor {
+            type Value = Property;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a property")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Property, A::Error> {
+                Members::deserialize(MapAccessDeserializer::new(map)).map(|_| Property)
+            }
+        }
+        deserializer.deserialize_map(PropertyVisitor)
+    }
+}
+
+/// The members of a property; its texts are not looked at.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "only its shape is checked")]
-struct Property {
+struct Members {
     name: Text,
     value: Text,
     signature: Option<Text>,

@@ -202,6 +202,7 @@ mod tests {
             (whole(&id, "\"Notch\"", "[\"textures\"]"), "not a profile"),
             (whole(&id, "\"Notch\"", r#"[{"name":"textures"}]"#), "not a profile"),
             (whole(&id, "\"Notch\"", r#"[{"name":"textures","value":1}]"#), "not a profile"),
+            (whole(&id, "\"Notch\"", r#"[["textures","eyJ9",null]]"#), "not a profile"),
         ] {
             assert_eq!(check(&body), Err(why), "{body}");
         }
