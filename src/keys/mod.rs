@@ -10,6 +10,8 @@ use crate::{
     lifecycle::Tasks,
     upstream::{Document, Host, Kept, Upstream},
 };
+pub use spki::is_rsa;
+
 use bytes::Bytes;
 use set::{KeySet, Share};
 use std::{

@@ -13,8 +13,12 @@ const SEQUENCE: u8 = 0x30;
 /// What is weaker nobody should believe; what is larger Java refuses.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 1024..=16384;
 
+/// With a large modulus, Java refuses an exponent of more than 64 bits.
+const LONGEST_EXPONENT: usize = 8;
+
 /// Whether this is exactly one RSA public key, of a size that is in use.
-pub(super) fn is_rsa(der: &[u8]) -> bool {
+#[must_use]
+pub fn is_rsa(der: &[u8]) -> bool {
     modulus_bits(der).is_some_and(|bits| MODULUS_BITS.contains(&bits))
 }
 
@@ -29,7 +33,8 @@ fn modulus_bits(der: &[u8]) -> Option<usize> {
     let (exponent, []) = value(rest, INTEGER)? else { return None };
     let (modulus, exponent) = (positive(modulus)?, positive(exponent)?);
     let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
-    let usable = algorithm == RSA_ENCRYPTION && odd(modulus) && odd(exponent) && exponent != [1];
+    let in_use = exponent != [1] && exponent.len() <= LONGEST_EXPONENT;
+    let usable = algorithm == RSA_ENCRYPTION && odd(modulus) && odd(exponent) && in_use;
     usable.then(|| modulus.len() * 8 - modulus.first().map_or(0, |first| first.leading_zeros() as usize))
 }
 
@@ -119,6 +124,27 @@ mod tests {
             other[at] ^= 0x40;
             assert!(!is_rsa(&other), "byte {at}");
         }
+    }
+
+    /// The key with this exponent.
+    fn with_exponent(exponent: &[u8]) -> Vec<u8> {
+        let mut key = der(KEY);
+        let added = u8::try_from(exponent.len()).unwrap() - 3;
+        key.truncate(key.len() - 5);
+        key.extend([&[0x02, 3 + added], exponent].concat());
+        // The lengths of the whole, of the bit string and of the sequence in it.
+        for (at, length) in [(2, 0x9f), (20, 0x8d), (24, 0x89)] {
+            assert_eq!(key[at], length);
+            key[at] += added;
+        }
+        key
+    }
+
+    #[test]
+    fn a_key_with_an_exponent_that_java_refuses_is_none() {
+        assert!(is_rsa(&with_exponent(&[1, 0, 1])));
+        assert!(is_rsa(&with_exponent(&[1, 0, 0, 0, 0, 0, 0, 3])));
+        assert!(!is_rsa(&with_exponent(&[1, 0, 0, 0, 0, 0, 0, 0, 3])));
     }
 
     proptest::proptest! {
