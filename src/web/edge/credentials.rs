@@ -30,13 +30,12 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 /// have set one of them.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     // One header or several, as HTTP/2 splits them: all are one list.
-    let crumbs = headers.get_all(COOKIE).iter().flat_map(|value| value.to_str().unwrap_or_default().split(';'));
-    let mut values = crumbs.filter_map(|crumb| {
-        let (key, value) = crumb.trim().split_once('=')?;
-        (key == name).then_some(value)
-    });
+    // Bytes, since another cookie need be no text, and does not hide this one.
+    let crumbs = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let mut values = crumbs.filter_map(|crumb| crumb.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
     let first = values.next()?;
-    (values.all(|value| value == first) && is_token(first)).then_some(first)
+    let text = str::from_utf8(first).ok().filter(|text| is_token(text))?;
+    values.all(|value| value == first).then_some(text)
 }
 
 /// What a token may consist of (RFC 6750 §2.1). Whether it is one is for the one who knows the keys.
@@ -87,8 +86,9 @@ mod tests {
         assert_eq!(of(&[b"x=1; t=a;y=2"]), Some("a".to_owned()));
         assert_eq!(of(&[b"t=a; t=a"]), Some("a".to_owned()));
         assert_eq!(of(&[b"x=1", b"t=a", b"t=a"]), Some("a".to_owned()));
+        assert_eq!(of(&[b"x=\xe9; t=a", b"y=\xff"]), Some("a".to_owned()), "beside cookies that are no text");
         for none in
-            [&[&b"t=a; t=b"[..]][..], &[b"t=a", b"t=b"], &[b"T=a"], &[b"t="], &[b"tt=a"], &[b"t"], &[b"t=\xff"], &[]]
+            [&[&b"t=a; t=b"[..]][..], &[b"t=a", b"t=b"], &[b"T=a"], &[b"t="], &[b"tt=a"], &[b"t"], &[b"t=\xff"], &[b"t=a\xff", b"t=a"], &[]]
         {
             assert_eq!(of(none), None, "{none:?}");
         }
