@@ -20,11 +20,14 @@ const OURS: [(&str, &str, &str); 3] = [
 
 /// Mojang's document, with everything in it that a game server cannot do without.
 #[derive(Debug)]
-pub(super) struct Document(Value);
+pub struct Document(Value);
 
 impl Document {
-    /// Reads one; the error says why it is of no use.
-    pub(super) fn read(body: &[u8]) -> Result<Self, &'static str> {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Why it is of no use.
+    pub fn read(body: &[u8]) -> Result<Self, &'static str> {
         let document: Value = serde_json::from_slice(body).map_err(|_| "not JSON")?;
         match document.get("environment").and_then(Value::as_str) {
             None => return Err("names no environment"),
@@ -48,7 +51,8 @@ impl Document {
     }
 
     /// As game servers are to read it that reach this proxy at `base`, which has no slash at its end.
-    pub(super) fn at(&self, base: &str) -> Bytes {
+    #[must_use]
+    pub fn at(&self, base: &str) -> Bytes {
         let mut document = self.0.clone();
         for (group, endpoint, path) in OURS {
             let endpoints = document.pointer_mut(&format!("/discovery/{group}/endpoints"));

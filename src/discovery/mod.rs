@@ -8,8 +8,9 @@ use crate::{
     lifecycle::Tasks,
     upstream::{self, Host, Kept, Upstream},
 };
+pub use document::Document;
+
 use bytes::Bytes;
-use document::Document;
 use http::Uri;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -144,7 +144,7 @@ const CODING: &[u8] = b"transfer-encoding";
 
 /// What is known of a head so far.
 #[derive(Debug, Default)]
-struct Head {
+pub struct Head {
     /// The beginning of the line at hand: enough to know the names above.
     name: [u8; CODING.len()],
     /// Bytes of the line at hand; only whether there are more than `name` holds counts.
@@ -161,7 +161,7 @@ struct Head {
 
 impl Head {
     /// Reads on. When the head ends: whether its body's length is said at most once.
-    fn read(&mut self, mut bytes: &[u8]) -> Option<bool> {
+    pub fn read(&mut self, mut bytes: &[u8]) -> Option<bool> {
         while let Some((first, rest)) = bytes.split_first() {
             match first {
                 b'\n' => {

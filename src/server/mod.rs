@@ -8,4 +8,5 @@ mod connection;
 mod head;
 mod listener;
 
+pub use head::Head;
 pub use listener::{Listener, Server};
