@@ -87,9 +87,17 @@ mod tests {
         assert_eq!(of(&[b"t=a; t=a"]), Some("a".to_owned()));
         assert_eq!(of(&[b"x=1", b"t=a", b"t=a"]), Some("a".to_owned()));
         assert_eq!(of(&[b"x=\xe9; t=a", b"y=\xff"]), Some("a".to_owned()), "beside cookies that are no text");
-        for none in
-            [&[&b"t=a; t=b"[..]][..], &[b"t=a", b"t=b"], &[b"T=a"], &[b"t="], &[b"tt=a"], &[b"t"], &[b"t=\xff"], &[b"t=a\xff", b"t=a"], &[]]
-        {
+        for none in [
+            &[&b"t=a; t=b"[..]][..],
+            &[b"t=a", b"t=b"],
+            &[b"T=a"],
+            &[b"t="],
+            &[b"tt=a"],
+            &[b"t"],
+            &[b"t=\xff"],
+            &[b"t=a\xff", b"t=a"],
+            &[],
+        ] {
             assert_eq!(of(none), None, "{none:?}");
         }
     }
