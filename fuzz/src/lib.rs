@@ -5,3 +5,4 @@
 
 pub mod form;
 pub mod json;
+pub mod token;
