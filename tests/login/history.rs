@@ -77,6 +77,10 @@ async fn case_57_a_limit_is_a_number_from_1_to_100(database: Database) {
         let answer = stage.get(&format!("{SESSIONS}?limit={wrong}"), &token).await;
         assert_eq!((answer.status, json_of(&answer)["field"].as_str()), (400, Some("limit")), "{wrong}");
     }
+    for wrong in ["", "%00", "a%00", "%20", "%C3%A9", &"a".repeat(65)] {
+        let answer = stage.get(&format!("{SESSIONS}?before={wrong}"), &token).await;
+        assert_eq!((answer.status, json_of(&answer)["field"].as_str()), (400, Some("before")), "{wrong}");
+    }
     let twice = stage.get(&format!("{SESSIONS}?limit=1&limit=2"), &token).await;
     assert_eq!((twice.status, json_of(&twice)["error"].as_str()), (400, Some("duplicate_parameter")));
     for right in ["1", "100", "007"] {
