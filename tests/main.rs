@@ -19,6 +19,7 @@ mod login;
 mod lookups;
 mod metrics;
 mod names;
+mod openapi;
 mod operation;
 mod players;
 mod relay;
