@@ -208,6 +208,12 @@ pub enum ClassName {
     Access,
     /// What a login under way is known by
     Join,
+    /// What one service is used with
+    Service,
+    /// What a Feather client first gets
+    FeatherSession,
+    /// What Feather's services read
+    FeatherFull,
 }
 
 /// The names of [`LogFormat`].
@@ -338,7 +344,7 @@ mod tests {
             let Ok(Command::Keys(options)) = parsed(&format!("hasjoined {line}")) else { panic!("{line}") };
             assert!(matches!(options.command, KeysCommand::Remove { kid, yes: true } if kid == "-h3x_a"), "{line}");
         }
-        assert_eq!(parsed("hasjoined keys rotate --class service").err(), Some(ErrorKind::InvalidValue));
+        assert_eq!(parsed("hasjoined keys rotate --class other").err(), Some(ErrorKind::InvalidValue));
     }
 
     #[test]

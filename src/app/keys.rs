@@ -71,7 +71,7 @@ fn line(key: &Listed) -> String {
         Ok(phase) => (phase.to_string(), told(*phase, *signs_from, *over_at)),
         Err(fault) => ("unusable".to_owned(), fault.to_string()),
     };
-    format!("{class:<6}  {state:<8}  {algorithm:<5}  {id}  {what}\n")
+    format!("{class:<15}  {state:<8}  {algorithm:<5}  {id}  {what}\n")
 }
 
 fn told(phase: Phase, signs_from: Timestamp, over_at: Option<Timestamp>) -> String {
@@ -129,7 +129,8 @@ async fn remove(keyring: &Keyring, (id, yes): (&str, bool), now: Timestamp) -> R
 /// What removing a key ends.
 fn what_dies(Listed { id, class, phase, signs_from, .. }: &Listed) -> String {
     let after = match Class::named(class) {
-        Some(Class::Access) => ": their owners have to log in again",
+        Some(Class::Access | Class::FeatherSession | Class::FeatherFull) => ": their owners have to log in again",
+        Some(Class::Service) => ": services have to ask their users anew",
         Some(Class::Join) => ": logins under way have to begin anew",
         None => "",
     };
@@ -149,6 +150,9 @@ impl From<ClassName> for Class {
         match name {
             ClassName::Access => Self::Access,
             ClassName::Join => Self::Join,
+            ClassName::Service => Self::Service,
+            ClassName::FeatherSession => Self::FeatherSession,
+            ClassName::FeatherFull => Self::FeatherFull,
         }
     }
 }

@@ -47,8 +47,14 @@ pub(super) fn key_settings(login: &LoginSettings) -> Result<KeySettings, Failed>
             Algorithm::Hs256 => tokens::Algorithm::Hs256,
         },
         secret: secret.map(|secret: &Secret| secret.reveal().as_bytes().to_vec().into()),
+        feather: None,
+        services: false,
         kek: kek.map_err(|error| Failed::Unusable(format!("login.kek_file: {error}")))?,
-        lifetimes: Lifetimes { join: login.join_ttl, access: login.access_ttl },
+        lifetimes: Lifetimes {
+            join: login.join_ttl,
+            access: login.access_ttl,
+            feather: Duration::from_secs(64 * 3_600),
+        },
     })
 }
 
@@ -61,6 +67,7 @@ pub(super) fn token_settings(settings: &Settings, public_url: &Uri) -> TokenSett
         issuer,
         leeway: if matches!(login.database, Database::Postgres(_)) { APART } else { Duration::ZERO },
         older: login.signing.legacy_tokens,
+        feather_strict: false,
         scopes: login.scopes.allowed.clone(),
     }
 }
@@ -114,7 +121,11 @@ mod tests {
         let keys = |lines| key_settings(&settings(lines).login).unwrap();
         let today = keys("access_ttl = \"1h\"\njoin_ttl = \"30s\"\n");
         assert!(today.algorithm == tokens::Algorithm::Es256 && today.secret.is_none() && today.kek.is_some());
-        let lifetimes = Lifetimes { join: Duration::from_secs(30), access: Duration::from_secs(3600) };
+        let lifetimes = Lifetimes {
+            join: Duration::from_secs(30),
+            access: Duration::from_secs(3600),
+            feather: Duration::from_secs(64 * 3_600),
+        };
         assert_eq!(today.lifetimes, lifetimes);
         assert_eq!(keys("[login.signing]\nalg = \"EdDSA\"\n").algorithm, tokens::Algorithm::EdDsa);
         for lines in ["[login.signing]\nalg = \"HS256\"\n", "[login.uebliche]\nlegacy_tokens = true\n"] {

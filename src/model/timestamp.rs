@@ -37,6 +37,14 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
+    /// As RFC 3339 with three digits of a second, for who expects them: `2026-01-18T12:34:56.044Z`.
+    #[must_use]
+    pub fn with_millis(self) -> String {
+        let mut text = self.to_string();
+        text.truncate(text.len() - 1);
+        format!("{text}.{:03}Z", self.0.rem_euclid(1000))
+    }
+
     /// So much later. Stops at the end of time instead of wrapping around.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
@@ -76,6 +84,7 @@ mod tests {
     fn prints_whole_seconds_in_utc() {
         assert_eq!(Timestamp::from_millis(1_768_739_696_999).to_string(), "2026-01-18T12:34:56Z");
         assert_eq!(Timestamp::default().to_string(), "1970-01-01T00:00:00Z");
+        assert_eq!(Timestamp::from_millis(1_768_739_696_007).with_millis(), "2026-01-18T12:34:56.007Z");
     }
 
     #[test]

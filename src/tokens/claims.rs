@@ -327,6 +327,6 @@ pub(super) fn split(scope: &str) -> Vec<String> {
     scope.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
-fn dashed(id: ProfileId) -> String {
+pub(super) fn dashed(id: ProfileId) -> String {
     id.dashed().to_string()
 }

@@ -1,9 +1,8 @@
 //! The classes of tokens: what sets one apart from another.
 //!
-//! Decides that a token of one class is never taken for another: each has keys of its own, a `typ` of its own and an audience of its
-//! own, and each of the three is looked at.
+//! Decides that a token of one class is never taken for another: each has keys of its own, and where nobody else's rules forbid it a
+//! `typ` and an audience of its own; all that there is of the three is looked at.
 
-use super::Algorithm;
 use std::time::Duration;
 
 /// What a token is for.
@@ -13,13 +12,19 @@ pub enum Class {
     Join,
     /// What the API is used with: read here and by other services.
     Access,
+    /// What one service is used with: read by that service alone.
+    Service,
+    /// The first of Feather's two tokens: it gets the second, and is read by nobody else.
+    FeatherSession,
+    /// The second of Feather's two tokens: read by Feather's services.
+    FeatherFull,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Join, Self::Access];
+    pub const ALL: [Self; 5] = [Self::Join, Self::Access, Self::Service, Self::FeatherSession, Self::FeatherFull];
 
     /// As it is stored and typed.
     #[must_use]
@@ -27,6 +32,9 @@ impl Class {
         match self {
             Self::Join => "join",
             Self::Access => "access",
+            Self::Service => "service",
+            Self::FeatherSession => "feather-session",
+            Self::FeatherFull => "feather-full",
         }
     }
 
@@ -40,7 +48,8 @@ impl Class {
     pub(super) const fn kind(self) -> &'static str {
         match self {
             Self::Join => "join+jwt",
-            Self::Access => "at+jwt",
+            Self::Access | Self::Service => "at+jwt",
+            Self::FeatherSession | Self::FeatherFull => "JWT",
         }
     }
 
@@ -49,22 +58,16 @@ impl Class {
     pub(super) const fn longest(self) -> Duration {
         match self {
             Self::Join => Duration::from_secs(600),
-            Self::Access => Duration::from_secs(400 * DAY.as_secs()),
+            Self::Access | Self::Service | Self::FeatherSession | Self::FeatherFull => {
+                Duration::from_secs(400 * DAY.as_secs())
+            }
         }
     }
 
     /// Whether others read its tokens, and so need its keys. A join key in a document of keys would only help to take a join token for
     /// something else.
     pub(super) const fn is_published(self) -> bool {
-        matches!(self, Self::Access)
-    }
-
-    /// How its tokens are signed, when access tokens are signed by `wanted`. Only those need an algorithm that others know.
-    pub(super) const fn algorithm(self, wanted: Algorithm) -> Algorithm {
-        match self {
-            Self::Join => Algorithm::Es256,
-            Self::Access => wanted,
-        }
+        matches!(self, Self::Access | Self::Service | Self::FeatherFull)
     }
 }
 
@@ -73,11 +76,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_share_a_name_or_a_type() {
+    fn no_two_share_a_name() {
         for class in Class::ALL {
             assert_eq!(Class::named(class.name()), Some(class));
-            let like = |other: &Class| other.name() == class.name() || other.kind() == class.kind();
-            assert_eq!(Class::ALL.iter().filter(|other| like(other)).count(), 1, "{class:?}");
+            assert_eq!(Class::ALL.iter().filter(|other| other.name() == class.name()).count(), 1, "{class:?}");
         }
         assert_eq!(Class::named("Access"), None);
     }
@@ -85,7 +87,7 @@ mod tests {
     #[test]
     fn the_keys_of_join_tokens_are_nobodys_business() {
         assert!(!Class::Join.is_published());
+        assert!(!Class::FeatherSession.is_published());
         assert!(Class::Access.is_published());
-        assert_eq!(Class::Join.algorithm(Algorithm::Hs256), Algorithm::Es256);
     }
 }

@@ -78,10 +78,58 @@ pub struct KeySettings {
     pub algorithm: Algorithm,
     /// The secret of HS256, for access tokens.
     pub secret: Option<SecretSlice<u8>>,
+    /// How Feather's tokens are signed; `None` where there are none.
+    pub feather: Option<FeatherKeys>,
+    /// Whether there are tokens for services.
+    pub services: bool,
     /// Seals private parts at rest.
     pub kek: Option<Kek>,
     /// How long tokens live.
     pub lifetimes: Lifetimes,
+}
+
+/// How Feather's tokens are signed.
+#[derive(Clone)]
+pub struct FeatherKeys {
+    /// By what, from now on.
+    pub algorithm: Algorithm,
+    /// The secret of HS256, for those that Feather's services read.
+    pub secret: Option<SecretSlice<u8>>,
+}
+
+impl KeySettings {
+    /// The classes there are keys of.
+    pub(super) fn classes(&self) -> impl Iterator<Item = Class> + use<> {
+        let (feather, services) = (self.feather.is_some(), self.services);
+        Class::ALL.into_iter().filter(move |class| match class {
+            Class::Join | Class::Access => true,
+            Class::Service => services,
+            Class::FeatherSession | Class::FeatherFull => feather,
+        })
+    }
+
+    /// How the tokens of a class are signed. What nobody else reads needs no other algorithm than the best, and who reads the tokens of
+    /// a service cannot be told the secret of others.
+    pub(super) fn algorithm(&self, class: Class) -> Algorithm {
+        match class {
+            Class::Join => Algorithm::Es256,
+            Class::Access => self.algorithm,
+            Class::Service if self.algorithm == Algorithm::Hs256 => Algorithm::Es256,
+            Class::Service => self.algorithm,
+            Class::FeatherSession | Class::FeatherFull => {
+                self.feather.as_ref().map_or(Algorithm::Es256, |feather| feather.algorithm)
+            }
+        }
+    }
+
+    /// The secret that the operator gave for a class. A session token of Feather's is read here alone, so it has another one.
+    pub(super) fn secret(&self, class: Class) -> Option<&SecretSlice<u8>> {
+        match class {
+            Class::Access => self.secret.as_ref(),
+            Class::FeatherFull => self.feather.as_ref().and_then(|feather| feather.secret.as_ref()),
+            Class::Join | Class::Service | Class::FeatherSession => None,
+        }
+    }
 }
 
 /// The keys, shared: clones are the same.

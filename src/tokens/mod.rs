@@ -6,14 +6,17 @@
 mod algorithm;
 mod claims;
 mod class;
+mod feather;
 mod key;
 mod keyring;
+mod others;
 mod published;
 mod read;
 mod refused;
 mod ring;
 mod rotation;
 mod seal;
+mod service;
 mod standing;
 mod token;
 mod upkeep;
@@ -21,12 +24,14 @@ mod upkeep;
 pub use algorithm::Algorithm;
 pub use claims::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, JoinClaims, Read, fresh_id, subject};
 pub use class::Class;
+pub use feather::{FeatherClaims, FeatherPlayer};
 pub use key::{Key, KeyError};
-pub use keyring::{KeySettings, Keyring, KeyringError, Unusable};
+pub use keyring::{FeatherKeys, KeySettings, Keyring, KeyringError, Unusable};
 pub use refused::{Flaw, Refused};
 pub use ring::{Lifetimes, Phase};
 pub use rotation::{Listed, Removed, Rotated, Rotation};
 pub use seal::{Kek, SealError};
+pub use service::ServiceClaims;
 pub use token::Token;
 
 use crate::{
@@ -59,6 +64,8 @@ pub struct TokenSettings {
     /// Access tokens are issued, and also read, in the older form: HS256, no key named, five claims. Only Mojang's players can have one,
     /// since it does not say who vouched.
     pub older: bool,
+    /// Feather's tokens are those of its seed to the letter: without issuer, audience, id, and key's name.
+    pub feather_strict: bool,
     /// All scopes there are.
     pub scopes: Vec<String>,
 }
@@ -225,7 +232,7 @@ impl Tokens {
         let Inner { settings, join_audience, .. } = &*self.0;
         let (audience, late) = match class {
             Class::Join => (join_audience, Duration::ZERO),
-            Class::Access => (&settings.audience, settings.leeway),
+            _ => (&settings.audience, settings.leeway),
         };
         Wanted { class, kind, issuer: &settings.issuer, audience, early: settings.leeway, late }
     }

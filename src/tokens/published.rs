@@ -57,7 +57,11 @@ mod tests {
     use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
     fn set(keys: Vec<Key>) -> Value {
-        let lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(60) };
+        let lifetimes = Lifetimes {
+            join: Duration::from_secs(60),
+            access: Duration::from_secs(60),
+            feather: Duration::from_secs(64 * 3_600),
+        };
         let entry = |key| Entry {
             key: Arc::new(key),
             signs_from: Timestamp::default(),

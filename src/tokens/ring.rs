@@ -37,8 +37,10 @@ impl fmt::Display for Phase {
 pub struct Lifetimes {
     /// Of join tokens.
     pub join: Duration,
-    /// Of access tokens.
+    /// Of access tokens, a service's too.
     pub access: Duration,
+    /// Of Feather's.
+    pub feather: Duration,
 }
 
 /// How much longer than its last token a key is kept: clocks differ.
@@ -48,7 +50,8 @@ impl Lifetimes {
     pub(super) fn of(self, class: Class) -> Duration {
         match class {
             Class::Join => self.join,
-            Class::Access => self.access,
+            Class::Access | Class::Service => self.access,
+            Class::FeatherSession | Class::FeatherFull => self.feather,
         }
     }
 
@@ -161,7 +164,11 @@ mod tests {
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(60 * 60);
-    const LIFETIMES: Lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(10 * 60 * 60) };
+    const LIFETIMES: Lifetimes = Lifetimes {
+        join: Duration::from_secs(60),
+        access: Duration::from_secs(10 * 60 * 60),
+        feather: Duration::from_secs(64 * 3_600),
+    };
 
     fn hour(number: i64) -> Timestamp {
         Timestamp::from_seconds(number * 3600)

@@ -80,7 +80,7 @@ impl Keyring {
     pub async fn rotate(&self, wanted: Rotation, now: Timestamp) -> Result<Rotated, KeyringError> {
         let mut rotated = Rotated { sealed: self.seal_all(now).await?, ..Rotated::default() };
         let mut successors = Vec::new();
-        for class in Class::ALL.into_iter().filter(|class| wanted.is_of(*class)) {
+        for class in self.settings().classes().filter(|class| wanted.is_of(*class)) {
             if self.given(class).is_some() {
                 rotated.given.push(class);
                 continue;
@@ -101,7 +101,7 @@ impl Keyring {
             Some(_) => {}
             None if at_once => self.make(class, now, now).await?,
             None => {
-                let from = now.plus(shown(class.algorithm(self.settings().algorithm)));
+                let from = now.plus(shown(self.settings().algorithm(class)));
                 self.make(class, from, now).await?;
             }
         }

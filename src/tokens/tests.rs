@@ -25,8 +25,12 @@ fn now() -> Timestamp {
 }
 
 fn keys() -> KeySettings {
-    let lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(2_592_000) };
-    KeySettings { algorithm: Algorithm::Es256, secret: None, kek: None, lifetimes }
+    let lifetimes = Lifetimes {
+        join: Duration::from_secs(60),
+        access: Duration::from_secs(2_592_000),
+        feather: Duration::from_secs(64 * 3_600),
+    };
+    KeySettings { algorithm: Algorithm::Es256, secret: None, feather: None, services: false, kek: None, lifetimes }
 }
 
 fn settings() -> TokenSettings {
@@ -35,6 +39,7 @@ fn settings() -> TokenSettings {
         audience: ISSUER.to_owned(),
         leeway: Duration::ZERO,
         older: false,
+        feather_strict: false,
         scopes: vec!["profile:read".to_owned()],
     }
 }

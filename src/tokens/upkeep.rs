@@ -29,7 +29,7 @@ pub(super) enum Occasion {
 impl Keyring {
     /// Makes every key that is due, and lets go of those whose tokens are over.
     pub(super) async fn replenish(&self, occasion: Occasion, now: Timestamp) -> Result<(), KeyringError> {
-        for class in Class::ALL {
+        for class in self.settings().classes() {
             if let Some(from) = self.due(class, occasion, now) {
                 self.make(class, from, now).await?;
             }
@@ -66,7 +66,7 @@ impl Keyring {
     /// From when a new key of the class has to sign, if one has to be made.
     fn due(&self, class: Class, occasion: Occasion, now: Timestamp) -> Option<Timestamp> {
         let ring = self.ring();
-        let algorithm = class.algorithm(self.settings().algorithm);
+        let algorithm = self.settings().algorithm(class);
         let Some(youngest) = ring.youngest(class) else { return Some(now) };
         if let Some(given) = self.given(class) {
             return (occasion == Occasion::Start && given.id() != youngest.key.id()).then_some(now);
@@ -91,7 +91,7 @@ impl Keyring {
                 self.store().delete_key(given.id()).await?;
                 given
             }
-            None => Key::generate(class, class.algorithm(self.settings().algorithm)).map_err(Unusable::from)?,
+            None => Key::generate(class, self.settings().algorithm(class)).map_err(Unusable::from)?,
         };
         let from = self.after_active(class, from, now);
         let label = Label { id: key.id(), class, algorithm: key.algorithm() };
@@ -121,8 +121,8 @@ impl Keyring {
 
     /// The key that the operator gave: the secret of HS256.
     pub(super) fn given(&self, class: Class) -> Option<Key> {
-        let algorithm = class.algorithm(self.settings().algorithm);
-        let secret = self.settings().secret.as_ref().filter(|_| algorithm == Algorithm::Hs256)?;
+        let algorithm = self.settings().algorithm(class);
+        let secret = self.settings().secret(class).filter(|_| algorithm == Algorithm::Hs256)?;
         Key::of(class, algorithm, secret.clone()).ok()
     }
 }

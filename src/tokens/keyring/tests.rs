@@ -19,8 +19,9 @@ async fn store() -> Store {
 }
 
 fn settings() -> KeySettings {
-    let lifetimes = Lifetimes { join: Duration::from_secs(60), access: 30 * DAY };
-    KeySettings { algorithm: Algorithm::Es256, secret: None, kek: None, lifetimes }
+    let lifetimes =
+        Lifetimes { join: Duration::from_secs(60), access: 30 * DAY, feather: Duration::from_secs(64 * 3_600) };
+    KeySettings { algorithm: Algorithm::Es256, secret: None, feather: None, services: false, kek: None, lifetimes }
 }
 
 fn kek(byte: u8) -> Option<Kek> {

@@ -22,7 +22,11 @@ use std::sync::Arc;
 const ISSUER: &str = "https://login.example.net";
 const JOIN_AUDIENCE: &str = "https://login.example.net/v1/auth/session/minecraft/verify";
 const NOW: i64 = 1_768_739_696;
-const LIFETIMES: Lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(2_592_000) };
+const LIFETIMES: Lifetimes = Lifetimes {
+    join: Duration::from_secs(60),
+    access: Duration::from_secs(2_592_000),
+    feather: Duration::from_secs(64 * 3_600),
+};
 
 fn entry(key: Key) -> Entry {
     Entry { key: Arc::new(key), signs_from: Timestamp::default(), kept_until: None, recorded: KeyState::Active }

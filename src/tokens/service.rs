@@ -1,0 +1,50 @@
+//! Tokens for one service: what a player has allowed it.
+
+use super::claims::{AccessClaims, AccessWire, Read, Span, Wire};
+use serde::{Deserialize, Serialize};
+
+/// A login that was passed on to a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceClaims {
+    /// Who it is about, and what is allowed. The client is the service.
+    pub access: AccessClaims,
+    /// The service's id; its slug is the audience.
+    pub service: String,
+}
+
+/// The claims of an access token, and the service's id.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ServiceWire {
+    #[serde(flatten)]
+    access: AccessWire,
+    svc: String,
+}
+
+impl ServiceWire {
+    pub(super) fn of(claims: &ServiceClaims, issuer: &str, span: Span) -> Self {
+        let slug = &claims.access.client;
+        Self { access: AccessWire::of(&claims.access, (issuer, slug), span), svc: claims.service.clone() }
+    }
+
+    /// `None` when a claim is not what we would have written.
+    pub(super) fn read(self) -> Option<Read<ServiceClaims>> {
+        let service = self.svc;
+        let Read { claims, issued_at, expires_at } = self.access.read()?;
+        Some(Read { claims: ServiceClaims { access: claims, service }, issued_at, expires_at })
+    }
+
+    /// Whom the token is for.
+    pub(super) fn slug(&self) -> &str {
+        self.parties().map_or("", |(_, audience)| audience)
+    }
+}
+
+impl Wire for ServiceWire {
+    fn parties(&self) -> Option<(&str, &str)> {
+        self.access.parties()
+    }
+
+    fn times(&self) -> (i64, Option<i64>, i64) {
+        self.access.times()
+    }
+}
