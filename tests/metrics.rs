@@ -271,9 +271,13 @@ async fn both_forms_say_the_same() {
 #[tokio::test]
 async fn every_figure_is_listed_where_they_are_described() {
     let m = Upstream::start().await;
-    let proxy = before(&m, "budget = \"10/1m\"\n").await;
+    let login = "[login]\nenabled = true\ndatabase = \"memory\"\nupstreams = [\"mojang\"]\n";
+    let proxy = Proxy::builder().admin().upstream("mojang", &m, "budget = \"10/1m\"\n").section(login).start().await;
     client::has_joined(&proxy).await.assert_no();
+    assert_eq!(client::get(&proxy, "/.well-known/jwks.json").await.status, 200);
     let text = client::get(&proxy.admin().await, "/metrics").await.text();
+    assert!(text.contains("hasjoined_login_api_answers_total{endpoint=\"jwks\",code=\"ok\"} 1.0\n"), "{text}");
+    assert!(text.contains("hasjoined_login_api_store_up 1.0\n"), "{text}");
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let shown: BTreeSet<_> = types.collect();
     let listed = include_str!("../src/admin/figures.rs").lines().filter_map(|line| line.strip_prefix("//! | `"));

@@ -28,12 +28,23 @@ async fn hasjoined(folder: &TempDir, line: &str) -> Finished {
 /// What a running program has open: its store, in that folder, and its tokens.
 async fn running(folder: &Path) -> Tokens {
     let store = Store::open(&Location::File(folder.join("data/login.db"))).await.unwrap();
-    let lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(2_592_000) };
-    let keys = KeySettings { algorithm: Algorithm::Es256, secret: None, kek: None, lifetimes };
+    let lifetimes = Lifetimes {
+        join: Duration::from_secs(60),
+        access: Duration::from_secs(2_592_000),
+        feather: Duration::from_secs(230_400),
+    };
+    let keys =
+        KeySettings { algorithm: Algorithm::Es256, secret: None, feather: None, services: true, kek: None, lifetimes };
     let keyring = Keyring::open(store.clone(), keys, now()).await.unwrap();
     let issuer = "https://login.example.net".to_owned();
-    let settings =
-        TokenSettings { audience: issuer.clone(), issuer, leeway: Duration::ZERO, older: false, scopes: Vec::new() };
+    let settings = TokenSettings {
+        audience: issuer.clone(),
+        issuer,
+        leeway: Duration::ZERO,
+        older: false,
+        feather_strict: false,
+        scopes: Vec::new(),
+    };
     Tokens::new(settings, keyring, store)
 }
 
@@ -72,9 +83,9 @@ async fn listed(folder: &TempDir) -> Vec<Line> {
     list.output.lines().map(line).collect()
 }
 
-/// Class and state of every key.
+/// Class and state of every key but those of services, which fare as the others do.
 fn states(lines: &[Line]) -> Vec<String> {
-    lines.iter().map(|[class, state, ..]| format!("{class} {state}")).collect()
+    lines.iter().filter(|[class, ..]| class != "service").map(|[class, state, ..]| format!("{class} {state}")).collect()
 }
 
 fn id<'a>(lines: &'a [Line], what: &str) -> &'a str {

@@ -48,7 +48,7 @@ pub(super) fn key_settings(login: &LoginSettings) -> Result<KeySettings, Failed>
         },
         secret: secret.map(|secret: &Secret| secret.reveal().as_bytes().to_vec().into()),
         feather: None,
-        services: false,
+        services: true,
         kek: kek.map_err(|error| Failed::Unusable(format!("login.kek_file: {error}")))?,
         lifetimes: Lifetimes {
             join: login.join_ttl,

@@ -10,9 +10,10 @@ use hasjoined::{
     app::Builder,
     config,
     lifecycle::{CancellationToken, Clock, Tasks},
-    model::Timestamp,
+    model::{ProfileId, Timestamp, UpstreamId},
     server::{Listener, Server},
     store::Store,
+    tokens::{AccessClaims, BY_JOIN, ServiceClaims, fresh_id},
     web::Web,
 };
 use hyper::service::service_fn;
@@ -173,6 +174,27 @@ impl Stage {
         let answer = self.verify(&joining.proof(name)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         json_of(&answer)["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// A token that Notch, who has logged in, has given to a service.
+    pub(crate) async fn service_token(&self, slug: &str, scope: &str) -> String {
+        let (mojang, notch) = (UpstreamId::new("mojang").unwrap(), ProfileId::parse(&dashed("Notch")).unwrap());
+        let user = self.store.user_by(&mojang, notch).await.unwrap().unwrap();
+        let access = AccessClaims {
+            jti: fresh_id(self.now()),
+            user: user.id,
+            subject: notch,
+            idp: mojang,
+            name: user.name,
+            scopes: vec![scope.to_owned()],
+            client: slug.to_owned(),
+            methods: vec![BY_JOIN.to_owned()],
+            authenticated_at: self.now(),
+        };
+        let claims = ServiceClaims { access, service: "of-its-own".to_owned() };
+        let site = self.web.site();
+        let tokens = site.login.as_ref().unwrap().logins.tokens();
+        tokens.issue_service(&claims, None, self.now()).unwrap().token
     }
 
     /// An access token of anybody.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 on_both! {
     case_48_a_token_of_one_class_is_none_of_another,
+    case_50_a_services_token_opens_nothing_else,
     case_52_a_token_ends_when_it_is_revoked,
     case_52_all_tokens_of_a_user_end_at_once,
     case_62_a_token_is_read_from_header_or_cookie,
@@ -49,6 +50,22 @@ async fn case_48_a_token_of_one_class_is_none_of_another(database: Database) {
     proof["joinToken"] = json!(access);
     let answer = stage.verify(&proof).await;
     assert_eq!((answer.status, json_of(&answer)["error"].as_str()), (401, Some("invalid_join_token")));
+}
+
+async fn case_50_a_services_token_opens_nothing_else(database: Database) {
+    let stage = Stage::over(database).await;
+    stage.token().await;
+    let service = |scope: &'static str| stage.service_token("build-moe", scope);
+    let token = service("profile:read").await;
+    let sessions = stage.get(SESSIONS, &token).await;
+    assert_eq!((sessions.status, json_of(&sessions)["error"].as_str()), (403, Some("insufficient_scope")));
+    assert_eq!(stage.get(SESSIONS, &service("sessions:read").await).await.status, 200, "it was granted that");
+    invalid(&stage.get(AUTH_VERIFY, &token).await);
+    assert_eq!(stage.get("/auth/verify?service=build-moe", &token).await.status, 200);
+    invalid(&stage.get("/auth/verify?service=other", &token).await);
+    invalid(&stage.get("/auth/verify?service=build-moe", &stage.token().await).await);
+    invalid(&stage.send(Request::get(AUTH_VERIFY).header("Cookie", &format!("uebliche_token={token}"))).await);
+    invalid(&stage.send(bearer(Request::post(INTROSPECT, "{}"), &token)).await);
 }
 
 async fn case_52_a_token_ends_when_it_is_revoked(database: Database) {

@@ -1,3 +1,5 @@
+//! Tokens that are not for this API: their claims to the letter, and that none passes for another.
+
 use crate::{
     model::{ProfileId, Timestamp, UpstreamId, UserId},
     store::{Location, Store},

@@ -2,8 +2,8 @@
 
 use super::{LoginApi, denied::refused};
 use crate::{
-    tokens::{AccessClaims, Read},
-    web::edge::{Admitted, Refusal},
+    tokens::{AccessClaims, Read, ServiceClaims},
+    web::edge::{Admitted, Code, Refusal},
 };
 
 /// The cookies a browser may have, in the order they are tried.
@@ -34,6 +34,39 @@ pub(super) async fn bearer_or_cookie<'a>(
         }
     }
     Err(refusal)
+}
+
+/// The token of the header: this API's own, or one that a service has with a player's leave, with the id of that service.
+pub(super) async fn bearer_of_any(
+    api: &LoginApi,
+    admitted: &Admitted,
+) -> Result<(Read<AccessClaims>, Option<String>), Refusal> {
+    let token = admitted.bearer()?.ok_or(Refusal::no_token())?;
+    match read(api, token).await {
+        Ok(read) => Ok((read, None)),
+        Err(refusal) => {
+            // Most that are refused are no service's either.
+            let Some(Read { claims, issued_at, expires_at }) = read_service(api, token, None).await? else {
+                return Err(refusal);
+            };
+            Ok((Read { claims: claims.access, issued_at, expires_at }, Some(claims.service)))
+        }
+    }
+}
+
+/// What a service's token says; `None` when it is none, or of another service than that.
+pub(super) async fn read_service(
+    api: &LoginApi,
+    token: &str,
+    slug: Option<&str>,
+) -> Result<Option<Read<ServiceClaims>>, Refusal> {
+    match api.logins.tokens().read_service(token, slug, api.logins.clock().now()).await {
+        Ok(read) => Ok(Some(read)),
+        Err(why) => match refused(why) {
+            refusal if refusal.code == Code::InvalidToken => Ok(None),
+            refusal => Err(refusal),
+        },
+    }
 }
 
 pub(super) async fn read(api: &LoginApi, token: &str) -> Result<Read<AccessClaims>, Refusal> {

@@ -1,6 +1,6 @@
 //! `GET /v1/profile/auth/sessions`: a player's own logins.
 
-use super::{LoginApi, bearer::bearer, denied::unavailable};
+use super::{LoginApi, bearer::bearer_of_any, denied::unavailable};
 use crate::{
     store::{Page, Session},
     web::{
@@ -12,6 +12,7 @@ use http::Response;
 use serde::Serialize;
 
 const SCOPE: &str = "profile:read";
+const SCOPE_OF_SERVICES: &str = "sessions:read";
 const USUAL: u32 = 20;
 const MOST: u32 = 100;
 const LONGEST_ID: usize = 64;
@@ -41,9 +42,11 @@ impl From<Session> for Item {
 }
 
 pub(super) async fn sessions(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
-    let (_, read) = bearer(api, admitted).await?;
-    if !read.claims.scopes.iter().any(|scope| scope == SCOPE) {
-        return Err(Refusal::scope(SCOPE));
+    let (read, service) = bearer_of_any(api, admitted).await?;
+    // Where somebody was when is nobody else's business, unless the player has said so.
+    let needed = if service.is_some() { SCOPE_OF_SERVICES } else { SCOPE };
+    if !read.claims.scopes.iter().any(|scope| scope == needed) {
+        return Err(Refusal::scope(needed));
     }
     let page = page(admitted)?;
     let sessions = api.logins.history(&read.claims.user, &page).await.map_err(|error| unavailable(&error))?;

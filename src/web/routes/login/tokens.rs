@@ -2,7 +2,7 @@
 
 use super::{
     LoginApi,
-    bearer::{COOKIES, bearer, bearer_or_cookie, read},
+    bearer::{COOKIES, bearer, bearer_or_cookie, read, read_service},
     denied::unavailable,
 };
 use crate::{
@@ -54,10 +54,20 @@ struct Said {
 
 /// `GET /auth/verify`: the least that can be said of a token that holds.
 pub(super) async fn verify(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
-    let (_, Read { claims, issued_at, expires_at }) = bearer_or_cookie(api, admitted).await?;
+    let Read { claims, issued_at, expires_at } = match admitted.query.get("service")? {
+        None => bearer_or_cookie(api, admitted).await?.1,
+        Some(slug) => service_token(api, admitted, slug).await?,
+    };
     let sub = claims.subject.dashed().to_string();
     let claims = VerifiedClaims { sub, exp: expires_at.seconds(), iat: issued_at.seconds() };
     Ok(admitted.envelope.json(&Verified { claims }))
+}
+
+/// A service that asks names itself, or else a token that a player gave to one would open another.
+async fn service_token(api: &LoginApi, admitted: &Admitted, slug: &str) -> Result<Read<AccessClaims>, Refusal> {
+    let token = admitted.bearer()?.ok_or(Refusal::no_token())?;
+    let read = read_service(api, token, Some(slug)).await?.ok_or(Refusal::from(Code::InvalidToken))?;
+    Ok(Read { claims: read.claims.access, issued_at: read.issued_at, expires_at: read.expires_at })
 }
 
 /// `POST /v1/auth/introspect`: what a token of the one who asks says. Of a stranger's it says nothing.
