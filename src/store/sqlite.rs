@@ -55,6 +55,8 @@ fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(TURN)
+        // A caller that goes away during a test would take the connection with it, which in memory is the database.
+        .test_before_acquire(false)
         // A full disk makes SQLite end a transaction by itself, and the driver counts on as if it were still open.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
