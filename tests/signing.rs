@@ -151,10 +151,11 @@ async fn a_successor_signs_at_once_when_it_has_to_and_what_was_signed_before_is_
     assert_eq!(
         rotated.output,
         format!(
-            "{} (ES256) signs access tokens now\n{} (ES256) signs join tokens now\nservices that verify tokens themselves refuse \
+            "{} (ES256) signs access tokens now\n{} (ES256) signs join tokens now\n{} (ES256) signs service tokens now\nservices that verify tokens themselves refuse \
              new ones until they ask for the keys again\n",
             id(&after, "access active"),
             id(&after, "join active"),
+            id(&after, "service active"),
         )
     );
     assert_eq!(id(&after, "access retired"), id(&before, "access active"));

@@ -71,7 +71,7 @@ impl Limits {
     }
 }
 
-/// Whose bucket it is. Made by [`Limiter::client`] and [`Limiter::name`].
+/// Whose bucket it is: made of an address, or by [`Limiter::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// A client with this IPv4 address.
