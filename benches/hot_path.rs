@@ -85,6 +85,7 @@ fn edge() -> Edge {
         max_body: 8_192,
         origins: Vec::new(),
         limits: None,
+        closed: Vec::new(),
     };
     Edge::new(terms, Arc::new(Limiter::new(Instant::now())))
 }

@@ -73,7 +73,13 @@ impl Opened {
             Logins::new(terms, upstreams, (self.store.clone(), tokens), (self.clock.clone(), self.tasks.clone()));
         self.tasks.spawn(logins.clone().keep_up(self.upkeep.clone()));
         let secure_cookies = public_url.scheme_str() == Some("https");
-        Some(LoginApi { edge, logins, secure_cookies, extended_responses: settings.login.extended_responses })
+        Some(LoginApi {
+            edge,
+            logins,
+            secure_cookies,
+            extended_responses: settings.login.extended_responses,
+            country_header: settings.login.feather.country_header.clone(),
+        })
     }
 }
 
@@ -85,6 +91,8 @@ fn terms(settings: &Settings, audience: &str) -> Terms {
         default_scopes: login.scopes.default.clone(),
         audience: audience.to_owned(),
         access_ttl: login.access_ttl,
+        join_ttl: login.join_ttl,
+        feather_permissions: login.feather.permissions.clone(),
         max_pending: login.max_pending as u64,
         burn_on_failure: login.burn_on_failure,
         ip_binding: login.ip_binding == IpBinding::Enforce,

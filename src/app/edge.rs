@@ -1,8 +1,8 @@
 //! Settings to the edge of the login API.
 
 use crate::{
-    config::{LimitSettings, RateSettings, Settings},
-    web::edge::{Edge, Limiter, Limits, Rate, Terms},
+    config::{LimitSettings, LoginSettings, RateSettings, Settings},
+    web::edge::{Edge, Endpoint, Limiter, Limits, Rate, Terms},
 };
 use http::Uri;
 use std::sync::Arc;
@@ -18,20 +18,28 @@ pub fn login_edge(settings: &Settings, public_url: &Uri, limiter: &Arc<Limiter>)
         max_body: login.max_body,
         origins: login.cors_origins.clone(),
         limits: login.limits.map(limits),
+        closed: closed(login),
     };
     Some(Edge::new(terms, limiter.clone()))
 }
 
+/// Endpoints of flows that are switched off.
+fn closed(login: &LoginSettings) -> Vec<Endpoint> {
+    if login.feather.enabled { Vec::new() } else { Endpoint::FEATHER.into() }
+}
+
 fn limits(settings: LimitSettings) -> Limits {
-    let LimitSettings { join, verify, verify_name, auth_verify, sessions, tokens, outbound } = settings;
     Limits {
-        join: rate(join),
-        verify: rate(verify),
-        verify_name: rate(verify_name),
-        auth_verify: rate(auth_verify),
-        sessions: rate(sessions),
-        tokens: rate(tokens),
-        outbound: rate(outbound),
+        join: rate(settings.join),
+        verify: rate(settings.verify),
+        verify_name: rate(settings.verify_name),
+        auth_verify: rate(settings.auth_verify),
+        sessions: rate(settings.sessions),
+        tokens: rate(settings.tokens),
+        feather_server_id: rate(settings.feather_server_id),
+        feather_has_joined: rate(settings.feather_has_joined),
+        feather_auth_token: rate(settings.feather_auth_token),
+        outbound: rate(settings.outbound),
     }
 }
 

@@ -4,7 +4,7 @@ use super::Failed;
 use crate::{
     config::{Algorithm, Database, LoginSettings, Secret, Settings},
     store::{Location, Store},
-    tokens::{self, Kek, KeySettings, Lifetimes, TokenSettings},
+    tokens::{self, FeatherKeys, Kek, KeySettings, Lifetimes, TokenSettings},
 };
 use http::Uri;
 use std::{path::PathBuf, time::Duration};
@@ -47,14 +47,13 @@ pub(super) fn key_settings(login: &LoginSettings) -> Result<KeySettings, Failed>
             Algorithm::Hs256 => tokens::Algorithm::Hs256,
         },
         secret: secret.map(|secret: &Secret| secret.reveal().as_bytes().to_vec().into()),
-        feather: None,
+        feather: login.feather.enabled.then(|| FeatherKeys {
+            algorithm: if login.feather.secret.is_some() { tokens::Algorithm::Hs256 } else { tokens::Algorithm::Es256 },
+            secret: login.feather.secret.as_ref().map(|secret| secret.reveal().as_bytes().to_vec().into()),
+        }),
         services: true,
         kek: kek.map_err(|error| Failed::Unusable(format!("login.kek_file: {error}")))?,
-        lifetimes: Lifetimes {
-            join: login.join_ttl,
-            access: login.access_ttl,
-            feather: Duration::from_secs(64 * 3_600),
-        },
+        lifetimes: Lifetimes { join: login.join_ttl, access: login.access_ttl, feather: login.feather.ttl },
     })
 }
 
@@ -67,7 +66,7 @@ pub(super) fn token_settings(settings: &Settings, public_url: &Uri) -> TokenSett
         issuer,
         leeway: if matches!(login.database, Database::Postgres(_)) { APART } else { Duration::ZERO },
         older: login.signing.legacy_tokens,
-        feather_strict: false,
+        feather_strict: login.feather.strict,
         scopes: login.scopes.allowed.clone(),
     }
 }

@@ -6,6 +6,7 @@
 
 mod challenge;
 mod denied;
+mod feather;
 mod history;
 mod join;
 mod scope;
@@ -15,6 +16,7 @@ mod vouch;
 
 pub use challenge::{bound, is_ours, secret_hash};
 pub use denied::Denied;
+pub use feather::FeatherLogin;
 pub use history::AddressKept;
 pub use join::{Bound, Joining, Wish};
 pub use verify::{Claim, LoggedIn, Proof};
@@ -26,6 +28,7 @@ use crate::{
     upstream::Upstream,
 };
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -52,6 +55,10 @@ pub struct Terms {
     pub ip_binding: bool,
     /// How much of a client's address is kept.
     pub address_kept: AddressKept,
+    /// How long a challenge of Feather's flow is good for.
+    pub join_ttl: Duration,
+    /// What Feather's services allow players.
+    pub feather_permissions: BTreeMap<String, i64>,
     /// For how long what is over is kept.
     pub retention: Retention,
 }

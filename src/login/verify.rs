@@ -7,7 +7,7 @@ use super::{Denied, Logins, challenge, vouch::Vouched};
 use crate::{
     model::{ClientAddress, PlayerName, Profile, ProfileId, Question, ServerId, Timestamp, UpstreamId},
     store::{Finish, Kind, Lease, Leasing, Login, User},
-    tokens::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, JoinClaims, Refused, fresh_id, subject},
+    tokens::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, Refused, fresh_id, subject},
     upstream::spelled_name,
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -35,11 +35,22 @@ pub struct Proof {
 
 /// A proof whose token is good: what is left is to ask who joined.
 pub struct Claim {
-    question: Question,
-    token: JoinClaims,
-    player: Option<ProfileId>,
-    client: IpAddr,
-    user_agent: Option<String>,
+    pub(super) question: Question,
+    /// Which challenge, and of which flow.
+    pub(super) challenge: (String, Kind),
+    /// What the login asks for.
+    pub(super) scopes: Vec<String>,
+    /// Who is expected.
+    pub(super) player: Option<ProfileId>,
+    pub(super) client: IpAddr,
+    pub(super) user_agent: Option<String>,
+}
+
+/// A login that has been written, and its user.
+pub(super) struct Written {
+    pub(super) login: Login,
+    pub(super) user: User,
+    pub(super) now: Timestamp,
 }
 
 /// A player who has logged in.
@@ -81,32 +92,44 @@ impl Logins {
         let name = name.ok_or(Denied::NameMissing)?.to_owned();
         let player = agreed(token.player.as_ref(), proof.player.as_ref(), ProfileId::eq)?.copied();
         check_secret(token.secret_hash.as_deref(), proof.client_secret.as_deref())?;
-        let told = self.0.terms.ip_binding.then(|| proof.client.to_string());
-        let question = Question {
-            name: PlayerName::new(&name).map_err(|_| Denied::Mismatch)?,
-            server_id: ServerId::new(&proof.server_id).map_err(|_| Denied::JoinToken)?,
-            ip: told.and_then(|address| ClientAddress::new(&address).ok()),
-        };
-        Ok(Claim { question, token, player, client: proof.client, user_agent: proof.user_agent })
+        let question = self.question(&name, &proof.server_id, proof.client).ok_or(Denied::JoinToken)?;
+        let (challenge, scopes) = ((token.jti, Kind::Join), token.scopes);
+        Ok(Claim { question, challenge, scopes, player, client: proof.client, user_agent: proof.user_agent })
     }
 
-    /// Asks who joined, and issues the token. Goes on when nobody waits for it any more: a join that the session server has
-    /// forgotten by telling of it would be lost, and the lease stay behind.
+    /// What the session server is asked; `None` when it cannot be asked about them.
+    pub(super) fn question(&self, name: &str, server_id: &str, client: IpAddr) -> Option<Question> {
+        let told = self.0.terms.ip_binding.then(|| client.to_string());
+        Some(Question {
+            name: PlayerName::new(name).ok()?,
+            server_id: ServerId::new(server_id).ok()?,
+            ip: told.and_then(|address| ClientAddress::new(&address).ok()),
+        })
+    }
+
+    /// Asks who joined, and issues the token.
     ///
     /// # Errors
     /// When there is no token.
     pub async fn verify(&self, claim: Claim) -> Result<LoggedIn, Denied> {
+        let scopes = claim.scopes.clone();
+        self.logged_in(self.written(claim).await?, scopes)
+    }
+
+    /// Asks who joined, and writes the login down. Goes on when nobody waits for it any more: a join that the session server has
+    /// forgotten by telling of it would be lost, and the lease stay behind.
+    pub(super) async fn written(&self, claim: Claim) -> Result<Written, Denied> {
         let (tell, told) = oneshot::channel();
         let logins = self.clone();
         self.0.running.spawn(async move {
             // The client may have gone.
-            let _ = tell.send(logins.verify_to_the_end(claim).await);
+            let _ = tell.send(logins.write(claim).await);
         });
         told.await.unwrap_or(Err(Denied::Lost))
     }
 
-    async fn verify_to_the_end(&self, claim: Claim) -> Result<LoggedIn, Denied> {
-        let lease = self.lease(&claim.token.jti).await?;
+    async fn write(&self, claim: Claim) -> Result<Written, Denied> {
+        let lease = self.lease(&claim.challenge).await?;
         let (idp, profile) = match self.vouched(&claim.question).await {
             Vouched::Yes(idp, profile) => (idp, profile),
             Vouched::No if self.0.terms.burn_on_failure => return self.used_up(&lease, Denied::NotJoined).await,
@@ -119,19 +142,18 @@ impl Logins {
         }
         let now = self.0.clock.now();
         let login = self.login(&claim, (&idp, &profile), now);
-        let user = match self.0.store.finish(&lease, &login, now).await? {
+        match self.0.store.finish(&lease, &login, now).await? {
             Finish::Finished { user, created } => {
                 tracing::info!(player = ?claim.name().as_str(), upstream = %idp, new = created, "logged in by joining");
-                user
+                Ok(Written { login, user, now })
             }
-            Finish::LeaseLost => return Err(Denied::Used),
-            Finish::Disabled(_) => return Err(Denied::Disabled),
-        };
-        self.logged_in(claim.token, (login, user), now)
+            Finish::LeaseLost => Err(Denied::Used),
+            Finish::Disabled(_) => Err(Denied::Disabled),
+        }
     }
 
-    async fn lease(&self, jti: &str) -> Result<Lease, Denied> {
-        match self.0.store.lease(jti, Kind::Join, self.0.clock.now()).await? {
+    async fn lease(&self, (jti, kind): &(String, Kind)) -> Result<Lease, Denied> {
+        match self.0.store.lease(jti, *kind, self.0.clock.now()).await? {
             Leasing::Granted(lease) => Ok(lease),
             Leasing::Unknown => Err(Denied::JoinToken),
             Leasing::Expired => Err(Denied::Expired),
@@ -157,13 +179,14 @@ impl Logins {
             name: spelled_name(profile).unwrap_or_else(|| claim.name().as_str().to_owned()),
             token_jti: fresh_id(now),
             token_expires_at: now.plus(self.0.terms.access_ttl),
-            scopes: claim.token.scopes.clone(),
+            scopes: claim.scopes.clone(),
             ip: self.0.terms.address_kept.of(claim.client),
             user_agent: claim.user_agent.clone().filter(|_| self.0.terms.keeps_clients()),
         }
     }
 
-    fn logged_in(&self, token: JoinClaims, (login, user): (Login, User), now: Timestamp) -> Result<LoggedIn, Denied> {
+    fn logged_in(&self, written: Written, scopes: Vec<String>) -> Result<LoggedIn, Denied> {
+        let Written { login, user, now } = written;
         let subject = subject(&login.idp, login.player);
         let claims = AccessClaims {
             jti: login.token_jti,
@@ -171,14 +194,14 @@ impl Logins {
             subject,
             idp: login.idp,
             name: login.name.clone(),
-            scopes: token.scopes.clone(),
+            scopes: scopes.clone(),
             client: JOIN_CLIENT.to_owned(),
             methods: vec![BY_JOIN.to_owned()],
             authenticated_at: now,
         };
-        let Issued { token: access, expires_at } = self.0.tokens.issue_access(&claims, now)?;
+        let Issued { token, expires_at } = self.0.tokens.issue_access(&claims, now)?;
         let expires_in = expires_at.seconds() - now.seconds();
-        Ok(LoggedIn { token: access, expires_in, expires_at, scopes: token.scopes, subject, name: login.name })
+        Ok(LoggedIn { token, expires_in, expires_at, scopes, subject, name: login.name })
     }
 }
 

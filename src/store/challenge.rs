@@ -8,6 +8,8 @@ use crate::model::{ProfileId, Timestamp, UpstreamId, UserId};
 pub enum Kind {
     /// Join, verify, token.
     Join,
+    /// The same with nothing but the serverId in between, as Feather's clients do it.
+    Feather,
 }
 
 impl Kind {
@@ -16,6 +18,7 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Join => "join",
+            Self::Feather => "feather",
         }
     }
 }

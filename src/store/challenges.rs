@@ -81,6 +81,16 @@ impl Store {
         }
     }
 
+    /// The id of the challenge with this serverId; `None` when there is none of this kind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn challenge_of(&self, server_id: &str, kind: Kind) -> Result<Option<String>, StoreError> {
+        let known = sql("SELECT jti FROM join_challenges WHERE server_id = $1 AND kind = $2");
+        let row = self.database.row(known.with(server_id).with(kind.name())).await?;
+        row.map(|row| row.get("jti")).transpose()
+    }
+
     /// What kept a challenge from being leased. It may have changed since: then somebody else was at it.
     async fn why_not(&self, jti: &str, kind: Kind, now: Timestamp) -> Result<Leasing, StoreError> {
         let seen = "SELECT state, attempts, lease_until, expires_at FROM join_challenges WHERE jti = $1 AND kind = $2";

@@ -63,7 +63,7 @@ async fn write(
 ) -> Result<(), StoreError> {
     let session = "INSERT INTO auth_sessions \
         (id, user_id, kind, created_at, ip, user_agent, profile_name, server_id, scopes, token_jti, token_exp) \
-        VALUES ($1, $2, 'join', $3, $4, $5, $6, $7, $8, $9, $10)";
+        VALUES ($1, $2, (SELECT kind FROM join_challenges WHERE jti = $1), $3, $4, $5, $6, $7, $8, $9, $10)";
     let session = sql(session)
         .with(&*lease.jti)
         .with(user.id.to_string())

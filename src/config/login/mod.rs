@@ -1,9 +1,11 @@
 //! `[login]`: the API that logs players in elsewhere than on game servers.
 
+mod feather;
 mod limits;
 mod secrets;
 mod settings;
 
+pub use feather::FeatherSettings;
 pub use settings::{
     Algorithm, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings, SessionSettings,
     SigningSettings,
@@ -52,6 +54,7 @@ pub(super) fn login(
         max_body: section.count("max_body", 1_024..=65_536).unwrap_or(8_192),
         signing: sources.signing(&database),
         database,
+        feather: feather::feather(&section.section("feather"), &sources),
         sessions: sessions(&section.section("sessions")),
         limits: limits::limits(&section.section("limits")),
         cors_origins: cors_origins(&section.section("cors")),

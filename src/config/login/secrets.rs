@@ -16,6 +16,9 @@ const DATABASE_REMEDY: &str =
 const KEK_REMEDY: &str = "make one with: openssl rand -base64 32 > login.kek; then write kek_file = \"login.kek\" under [login], or set HASJOINED_LOGIN_KEK_FILE";
 const HS256_REMEDY: &str = "make one with: openssl rand -base64 48 > hs256.secret; then write hs256_secret_file = \"hs256.secret\" under [login]";
 
+const FEATHER_SECRET: &str = "HASJOINED_LOGIN_FEATHER_SECRET";
+pub(super) const FEATHER_REMEDY: &str = "make one with: openssl rand -base64 48 > feather.secret; then write secret_file = \"feather.secret\" under [login.feather]";
+
 /// RFC 7518 §3.2: as long as the hash.
 const SHORTEST_HS256: usize = 32;
 /// 32 bytes in base64: 43 signs and one to fill.
@@ -70,10 +73,9 @@ impl Sources<'_> {
             ("HS256", Algorithm::Hs256),
         ];
         let alg = signing.word("alg", &words);
-        let kek = self.secret("kek_file", KEK, (is_kek, "is not 32 bytes in base64", KEK_REMEDY));
-        let long = |text: &str| text.len() >= SHORTEST_HS256;
-        let short = "is shorter than 32 bytes: whoever guesses it can sign tokens";
-        let hs256_secret = self.secret("hs256_secret_file", HS256_SECRET, (long, short, HS256_REMEDY));
+        let kek = self.secret((section, "kek_file", self.used), KEK, (is_kek, "is not 32 bytes in base64", KEK_REMEDY));
+        let rule = (is_long as fn(&str) -> bool, TOO_SHORT, HS256_REMEDY);
+        let hs256_secret = self.secret((section, "hs256_secret_file", self.used), HS256_SECRET, rule);
         let legacy_tokens = older.flag("legacy_tokens").unwrap_or(false);
         let shared = matches!(database, Database::Postgres(_));
         if self.used && shared && kek.is_none() && section.span_of("kek_file").is_none() {
@@ -94,14 +96,18 @@ impl Sources<'_> {
         SigningSettings { alg, kek, hs256_secret, legacy_tokens }
     }
 
+    /// What Feather's tokens are signed with.
+    pub(super) fn feather_secret(&self, feather: &Section<'_>, used: bool) -> Option<Secret> {
+        self.secret((feather, "secret_file", used), FEATHER_SECRET, (is_long, TOO_SHORT, FEATHER_REMEDY))
+    }
+
     /// The content of the file that a key names, unless a variable stands over it.
     fn secret(
         &self,
-        key: &'static str,
+        (section, key, used): (&Section<'_>, &'static str, bool),
         variable: &str,
         (is_good, what, remedy): (fn(&str) -> bool, &str, &str),
     ) -> Option<Secret> {
-        let section = self.section;
         let written = section.text(key);
         if let Some(value) = self.variable(variable, remedy) {
             if !is_good(&value) {
@@ -109,7 +115,7 @@ impl Sources<'_> {
             }
             return Some(Secret::new(value));
         }
-        let text = written.filter(|_| self.used)?;
+        let text = written.filter(|_| used)?;
         let file = self.folder.join(text.value);
         let noted = |what: String| section.note(key, text.span.clone(), what, remedy);
         match std::fs::read_to_string(&file) {
@@ -139,6 +145,12 @@ fn database(text: &str) -> Result<Database, &'static str> {
         None if text.contains("://") => Err("is no database that this program speaks to"),
         None => Err("is not the URL of a database"),
     }
+}
+
+const TOO_SHORT: &str = "is shorter than 32 bytes: whoever guesses it can sign tokens";
+
+fn is_long(text: &str) -> bool {
+    text.len() >= SHORTEST_HS256
 }
 
 fn is_kek(text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! `[login]` as everyone else sees it: complete, checked, immutable.
 
+use super::FeatherSettings;
 use crate::{config::secret::Secret, model::UpstreamId};
 use std::{path::PathBuf, time::Duration};
 
@@ -34,6 +35,8 @@ pub struct LoginSettings {
     pub max_body: usize,
     /// How tokens are signed.
     pub signing: SigningSettings,
+    /// The flow of Feather's launcher.
+    pub feather: FeatherSettings,
     /// What is kept of sessions.
     pub sessions: SessionSettings,
     /// How often who may ask. `None`: as often as they like.
@@ -129,6 +132,12 @@ pub struct LimitSettings {
     pub sessions: RateSettings,
     /// `revoke`, `introspect` and `logout`.
     pub tokens: RateSettings,
+    /// `server-id` of the Feather flow.
+    pub feather_server_id: RateSettings,
+    /// `has-joined` of the Feather flow.
+    pub feather_has_joined: RateSettings,
+    /// `auth-token` of the Feather flow.
+    pub feather_auth_token: RateSettings,
     /// Questions to all login upstreams together.
     pub outbound: RateSettings,
 }

@@ -29,6 +29,12 @@ pub enum Endpoint {
     Metadata,
     /// The description of this API.
     OpenApi,
+    /// A challenge, as Feather's clients ask for one.
+    FeatherServerId,
+    /// A joined challenge becomes the first of Feather's tokens.
+    FeatherHasJoined,
+    /// The first of Feather's tokens becomes the second.
+    FeatherAuthToken,
 }
 
 /// What an endpoint takes for a request's body.
@@ -55,7 +61,7 @@ const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Join,
         Self::Verify,
         Self::Sessions,
@@ -66,7 +72,13 @@ impl Endpoint {
         Self::Jwks,
         Self::Metadata,
         Self::OpenApi,
+        Self::FeatherServerId,
+        Self::FeatherHasJoined,
+        Self::FeatherAuthToken,
     ];
+
+    /// Those of the Feather flow.
+    pub const FEATHER: [Self; 3] = [Self::FeatherServerId, Self::FeatherHasJoined, Self::FeatherAuthToken];
 
     /// As it stands in metrics.
     #[must_use]
@@ -82,6 +94,9 @@ impl Endpoint {
             Self::Jwks => "jwks",
             Self::Metadata => "metadata",
             Self::OpenApi => "openapi",
+            Self::FeatherServerId => "feather_server_id",
+            Self::FeatherHasJoined => "feather_has_joined",
+            Self::FeatherAuthToken => "feather_auth_token",
         }
     }
 
@@ -99,6 +114,9 @@ impl Endpoint {
             Self::Jwks => &["/.well-known/jwks.json"],
             Self::Metadata => &[METADATA],
             Self::OpenApi => &["/openapi.json"],
+            Self::FeatherServerId => &["/v1/minecraft/server-id"],
+            Self::FeatherHasJoined => &["/v1/minecraft/has-joined/{username}"],
+            Self::FeatherAuthToken => &["/v1/game/auth-token"],
         }
     }
 
@@ -107,7 +125,7 @@ impl Endpoint {
     pub const fn methods(self) -> &'static [Method] {
         match self {
             Self::Join | Self::Verify | Self::Revoke | Self::Introspect | Self::Logout => &[Method::POST],
-            Self::Sessions => &[Method::GET],
+            Self::Sessions | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken => &[Method::GET],
             // Without a side effect, so HEAD is GET without the body.
             Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => &[Method::GET, Method::HEAD],
         }
@@ -119,7 +137,7 @@ impl Endpoint {
         match self {
             Self::Join | Self::Verify => Takes::Json,
             Self::Revoke | Self::Introspect | Self::Logout => Takes::JsonOrForm,
-            Self::Sessions | Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => Takes::Nothing,
+            _ => Takes::Nothing,
         }
     }
 
@@ -127,7 +145,7 @@ impl Endpoint {
     #[must_use]
     pub const fn challenge(self) -> Challenge {
         match self {
-            Self::Join | Self::Verify => Challenge::MinecraftJoin,
+            Self::Join | Self::Verify | Self::FeatherHasJoined => Challenge::MinecraftJoin,
             _ => Challenge::Bearer,
         }
     }
@@ -142,13 +160,19 @@ impl Endpoint {
             Self::AuthVerify => Some(Limit::AuthVerify),
             Self::Revoke | Self::Introspect | Self::Logout => Some(Limit::Tokens),
             Self::Jwks | Self::Metadata | Self::OpenApi => None,
+            Self::FeatherServerId => Some(Limit::FeatherServerId),
+            Self::FeatherHasJoined => Some(Limit::FeatherHasJoined),
+            Self::FeatherAuthToken => Some(Limit::FeatherAuthToken),
         }
     }
 
     /// Whether scripts of the configured origins may ask.
     #[must_use]
     pub const fn is_for_scripts(self) -> bool {
-        matches!(self, Self::Sessions | Self::AuthVerify)
+        matches!(
+            self,
+            Self::Sessions | Self::AuthVerify | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken
+        )
     }
 
     /// The endpoint of a path, with or without the base path in front.
@@ -166,7 +190,14 @@ impl Endpoint {
         if !["/v", "/a", "/.", "/o"].contains(&path.get(..2)?) {
             return None;
         }
-        Self::ALL.into_iter().find(|endpoint| endpoint.paths().contains(&path))
+        Self::ALL.into_iter().find(|endpoint| endpoint.paths().iter().any(|known| fits(known, path)))
+    }
+
+    /// What stands in a path for the last segment of this endpoint's, if that is not fixed: never empty, and not decoded.
+    #[must_use]
+    pub fn last_segment(self, path: &str) -> Option<&str> {
+        let open = self.paths().iter().any(|known| known.ends_with('}'));
+        path.rsplit_once('/').map(|(_, last)| last).filter(|_| open)
     }
 
     /// Whether a path that is nobody's was probably meant to be one of these: the client is an application, and told so as one.
@@ -174,6 +205,14 @@ impl Endpoint {
     pub fn is_near(path: &str) -> bool {
         let first = path.split('/').find(|segment| !segment.is_empty()).unwrap_or_default();
         ["v1", "auth", ".well-known", "openapi.json"].iter().any(|word| first.eq_ignore_ascii_case(word))
+    }
+}
+
+/// Whether a path is this one, whose last segment may stand for any that is not empty.
+fn fits(known: &str, path: &str) -> bool {
+    match known.split_once('{') {
+        None => known == path,
+        Some((before, _)) => path.strip_prefix(before).is_some_and(|last| !last.is_empty() && !last.contains('/')),
     }
 }
 

@@ -99,6 +99,16 @@ impl Envelope {
         }
     }
 
+    /// The same with a status of success.
+    #[must_use]
+    pub fn json_with(&self, status: StatusCode, value: &impl Serialize) -> Response<Body> {
+        let mut response = self.json(value);
+        if response.status() == StatusCode::OK {
+            *response.status_mut() = status;
+        }
+        response
+    }
+
     /// 200 with JSON that is the same for everybody, and may be kept for this long.
     #[must_use]
     pub fn public_json(&self, body: Bytes, max_age: Duration) -> Response<Body> {

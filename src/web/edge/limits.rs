@@ -27,6 +27,12 @@ pub enum Limit {
     Sessions,
     /// Revoking, introspecting, logging out, for each client.
     Tokens,
+    /// Challenges of the Feather flow, for each client.
+    FeatherServerId,
+    /// Joins of the Feather flow, for each client.
+    FeatherHasJoined,
+    /// Second tokens of the Feather flow, for each client.
+    FeatherAuthToken,
     /// Questions to all login upstreams.
     Outbound,
 }
@@ -52,6 +58,9 @@ pub struct Limits {
     pub auth_verify: Rate,
     pub sessions: Rate,
     pub tokens: Rate,
+    pub feather_server_id: Rate,
+    pub feather_has_joined: Rate,
+    pub feather_auth_token: Rate,
     pub outbound: Rate,
 }
 
@@ -66,6 +75,9 @@ impl Limits {
             Limit::AuthVerify => self.auth_verify,
             Limit::Sessions => self.sessions,
             Limit::Tokens => self.tokens,
+            Limit::FeatherServerId => self.feather_server_id,
+            Limit::FeatherHasJoined => self.feather_has_joined,
+            Limit::FeatherAuthToken => self.feather_auth_token,
             Limit::Outbound => self.outbound,
         }
     }

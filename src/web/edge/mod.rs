@@ -43,6 +43,8 @@ pub struct Terms {
     pub origins: Vec<String>,
     /// Rates. `None`: as often as they like.
     pub limits: Option<Limits>,
+    /// Endpoints that are not there.
+    pub closed: Vec<Endpoint>,
 }
 
 /// The edge of the login API.
@@ -58,10 +60,14 @@ pub struct Edge {
 pub struct Admitted {
     /// What it asks.
     pub endpoint: Endpoint,
+    /// The last segment of its path where that is not fixed, as it was sent.
+    pub segment: Option<String>,
     /// Its query.
     pub query: Parameters,
     /// Who sent it.
     pub client: IpAddr,
+    /// Whether a trusted proxy has sent it on: then what that adds is believed.
+    pub through_proxy: bool,
     /// How to answer.
     pub envelope: Envelope,
     headers: HeaderMap,
@@ -82,7 +88,7 @@ impl Edge {
     /// The endpoint of a path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<Endpoint> {
-        Endpoint::find(path, &self.terms.base_path)
+        Endpoint::find(path, &self.terms.base_path).filter(|endpoint| !self.terms.closed.contains(endpoint))
     }
 
     /// Lets a request in, or answers it: a request that is malformed, of another method, too often, too large or of another type.
@@ -118,7 +124,19 @@ impl Edge {
         };
         match taken.await {
             Ok((query, form, body)) => {
-                Ok(Admitted { endpoint, query, client, envelope, headers: head.headers, form, body })
+                let through_proxy = self.terms.trusted_proxies.iter().any(|known| known.contains(peer.to_canonical()));
+                let segment = endpoint.last_segment(head.uri.path()).map(str::to_owned);
+                Ok(Admitted {
+                    endpoint,
+                    segment,
+                    query,
+                    client,
+                    through_proxy,
+                    envelope,
+                    headers: head.headers,
+                    form,
+                    body,
+                })
             }
             Err(refusal) => Err(envelope.refuse(refusal)),
         }

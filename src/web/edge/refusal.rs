@@ -19,6 +19,8 @@ pub enum Code {
     JoinTokenUsed,
     JoinTokenInUse,
     JoinNotFound,
+    ChallengeUsed,
+    ChallengeExpired,
     ProfileMismatch,
     InvalidClientSecret,
     AccountDisabled,
@@ -38,7 +40,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the documentation of the API.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::DuplicateParameter,
@@ -49,6 +51,8 @@ impl Code {
         Self::JoinTokenUsed,
         Self::JoinTokenInUse,
         Self::JoinNotFound,
+        Self::ChallengeUsed,
+        Self::ChallengeExpired,
         Self::ProfileMismatch,
         Self::InvalidClientSecret,
         Self::AccountDisabled,
@@ -98,6 +102,8 @@ impl Code {
             Self::JoinTokenUsed => (S::UNAUTHORIZED, "join_token_used", "This joinToken was already used."),
             Self::JoinTokenInUse => (S::UNAUTHORIZED, "join_token_in_use", "This joinToken is being verified by another request."),
             Self::JoinNotFound => (S::UNAUTHORIZED, "join_not_found", "The session server knows of no such join."),
+            Self::ChallengeUsed => (S::UNAUTHORIZED, "challenge_used", "This serverId was already used."),
+            Self::ChallengeExpired => (S::UNAUTHORIZED, "challenge_expired", "This serverId has expired."),
             Self::ProfileMismatch => (S::UNAUTHORIZED, "profile_mismatch", "The player who joined is not the one who was named."),
             Self::InvalidClientSecret => (S::UNAUTHORIZED, "invalid_client_secret", "The clientSecret does not match its hash."),
             Self::AccountDisabled => (S::FORBIDDEN, "account_disabled", "This account is disabled."),

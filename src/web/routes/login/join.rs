@@ -62,10 +62,11 @@ pub(super) fn player(object: &Object) -> Result<Option<ProfileId>, Refusal> {
 /// `name`: what the game itself takes for one, which is more than Mojang gives out today.
 pub(super) fn name(object: &Object) -> Result<Option<&str>, Refusal> {
     let text = object.text("name")?;
-    match text.is_none_or(|text| (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())) {
-        true => Ok(text),
-        false => Err(Refusal::field("name")),
-    }
+    if text.is_none_or(is_name) { Ok(text) } else { Err(Refusal::field("name")) }
+}
+
+pub(super) fn is_name(text: &str) -> bool {
+    (1..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// What base64url of 32 bytes stands for.

@@ -6,6 +6,7 @@
 mod bearer;
 mod denied;
 mod documents;
+mod feather;
 mod history;
 mod join;
 mod tokens;
@@ -33,6 +34,8 @@ pub struct LoginApi {
     pub secure_cookies: bool,
     /// Whether verify tells who has logged in, besides the token.
     pub extended_responses: bool,
+    /// The header in which a trusted proxy tells a client's country.
+    pub country_header: Option<String>,
 }
 
 /// Answers a request to an endpoint.
@@ -66,6 +69,9 @@ async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>,
         Endpoint::Jwks => Ok(documents::keys(api, admitted)),
         Endpoint::Metadata => Ok(documents::metadata(api, admitted)),
         Endpoint::OpenApi => Ok(documents::description(admitted)),
+        Endpoint::FeatherServerId => feather::server_id(api, admitted).await,
+        Endpoint::FeatherHasJoined => feather::has_joined(api, admitted).await,
+        Endpoint::FeatherAuthToken => feather::auth_token(api, admitted).await,
     }
 }
 
