@@ -32,6 +32,12 @@ pub(super) fn described(login: &LoginSettings) -> String {
             writeln!(text, "  stores networks in place of addresses for {}", spelled_long(time))
         }
     };
+    if login.feather.enabled {
+        let (ttl, alg) =
+            (spelled_long(login.feather.ttl), if login.feather.secret.is_some() { "HS256" } else { "ES256" });
+        let strict = if login.feather.strict { ", in the strict form" } else { "" };
+        let _ = writeln!(text, "  answers clients of Feather with tokens good for {ttl}, signed with {alg}{strict}");
+    }
     if let Some(limits) = &login.limits {
         let RateSettings { requests, per, burst } = limits.join;
         let _ = writeln!(text, "  one client may join {requests} times in {}, {burst} at once", spelled_long(per));

@@ -59,6 +59,11 @@ pub(super) fn login(
         limits: limits::limits(&section.section("limits")),
         cors_origins: cors_origins(&section.section("cors")),
     };
+    if settings.signing.legacy_tokens && settings.upstreams.iter().any(|id| id.as_str() != "mojang") {
+        let span = section.span_of("upstreams").unwrap_or_default();
+        let what = "has more than mojang, and a token of the older form cannot say who vouched";
+        section.note("upstreams", span, what, "leave mojang alone there, or remove login.uebliche.legacy_tokens");
+    }
     section.finish();
     if enabled {
         check_address(section, server_section, server);
