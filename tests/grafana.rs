@@ -77,7 +77,9 @@ async fn figures() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
     let (m, h) = (Upstream::start().await, Upstream::start().await);
     m.answers(Reply::profile("Notch"));
     let budget = "budget = \"600/10m\"\n";
-    let proxy = Proxy::builder().admin().upstream("mojang", &m, budget).upstream("minehut", &h, "").start().await;
+    let proxy = Proxy::builder().admin().upstream("mojang", &m, budget).upstream("minehut", &h, "");
+    let proxy = proxy.section("[login]\nenabled = true\ndatabase = \"memory\"\n").start().await;
+    assert_eq!(client::get(&proxy, "/.well-known/jwks.json").await.status, 200);
     client::has_joined(&proxy).await;
     let text = client::get(&proxy.admin().await, "/metrics").await.text();
     let mut figures: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
