@@ -22,8 +22,8 @@ mod watch;
 pub use environment::Environment;
 pub use fault::ConfigError;
 pub use login::{
-    Algorithm, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings, SessionSettings,
-    SigningSettings,
+    Algorithm, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings,
+    SessionSettings, SigningSettings,
 };
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse, parse_with};
 pub use secret::Secret;
