@@ -32,6 +32,7 @@ static EDGE: LazyLock<Edge> = LazyLock::new(|| {
         max_body: MAX_BODY,
         origins: vec!["https://app.example".to_owned()],
         limits: None,
+        closed: Vec::new(),
     };
     Edge::new(terms, Arc::new(Limiter::new(Instant::now())))
 });

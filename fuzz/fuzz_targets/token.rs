@@ -180,9 +180,19 @@ async fn keys(join_key: &[u8]) -> (Store, Keyring) {
         retire_at: None,
     };
     assert!(store.put_key(&row).await.expect("a store"));
-    let lifetimes = Lifetimes { join: Duration::from_secs(60), access: Duration::from_secs(2_592_000) };
-    let settings =
-        KeySettings { algorithm: Algorithm::Hs256, secret: Some(SECRET.to_vec().into()), kek: None, lifetimes };
+    let lifetimes = Lifetimes {
+        join: Duration::from_secs(60),
+        access: Duration::from_secs(2_592_000),
+        feather: Duration::from_secs(230_400),
+    };
+    let settings = KeySettings {
+        algorithm: Algorithm::Hs256,
+        secret: Some(SECRET.to_vec().into()),
+        feather: None,
+        services: false,
+        kek: None,
+        lifetimes,
+    };
     let keyring = Keyring::open(store.clone(), settings, now()).await.expect("keys");
     (store, keyring)
 }
@@ -193,6 +203,7 @@ fn settings(older: bool) -> TokenSettings {
         audience: ISSUER.to_owned(),
         leeway: Duration::from_secs(30),
         older,
+        feather_strict: false,
         scopes: vec!["profile:read".to_owned()],
     }
 }
