@@ -10,7 +10,7 @@ use hasjoined::{
 use std::{path::Path, time::Duration};
 use tempfile::TempDir;
 
-const LOGIN: &str = "[upstreams.mojang]\npreset = \"mojang\"\n[login]\nenabled = true\n";
+const LOGIN: &str = "[upstreams.mojang]\npreset = \"mojang\"\n[login]\nenabled = true\nfeather.enabled = false\n";
 /// For so long a running program may not know of a change.
 const LAG: Duration = Duration::from_secs(5);
 
@@ -211,7 +211,7 @@ async fn keys_that_lie_open_are_sealed_by_a_rotation_and_no_key_is_ever_printed(
     drop(running(folder.path()).await);
     let kek = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     std::fs::write(folder.path().join("login.kek"), kek).unwrap();
-    let sealed = LOGIN.replace("enabled", "kek_file = \"login.kek\"\nenabled");
+    let sealed = LOGIN.replace("enabled = true", "kek_file = \"login.kek\"\nenabled = true");
     std::fs::write(folder.path().join("upstreams.toml"), sealed).unwrap();
     let open = listed(&folder).await;
     assert_eq!(states(&open), ["access unusable", "join unusable"]);
