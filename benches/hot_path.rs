@@ -183,7 +183,7 @@ fn whole_chain((upstream, _, reply): Judged) -> (Response<web::Body>, Upstream) 
 
 // What a login API beside the proxy adds to each login to a game: a look at the path, and one at the serverId. To be at most 3 % of
 // the cheapest chain.
-#[library_benchmark(config = counted(60))]
+#[library_benchmark(config = counted(137))]
 #[bench::pass(edge(), question())]
 fn beside_a_login_api(edge: Edge, question: Question) -> (bool, Edge, Question) {
     let is_its = black_box(&edge).find(black_box(PATH)).is_some();
