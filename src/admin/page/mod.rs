@@ -28,8 +28,9 @@ use verdict::Verdict;
 
 const DOCUMENT: Document = Document {
     style: concat!(include_str!("../../web/pages/base.css"), "\n", include_str!("page.css")),
-    script: include_str!("page.js"),
+    script: Some(include_str!("page.js")),
     renewed: true,
+    forms: false,
 };
 
 /// For browsers that run no script.

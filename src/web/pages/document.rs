@@ -12,9 +12,11 @@ pub(crate) struct Document {
     /// How it looks, word for word, as it stands between the tags.
     pub(crate) style: &'static str,
     /// What it runs, likewise.
-    pub(crate) script: &'static str,
+    pub(crate) script: Option<&'static str>,
     /// Whether the script may ask for the page again.
     pub(crate) renewed: bool,
+    /// Whether its forms may be sent, to the site it comes from.
+    pub(crate) forms: bool,
 }
 
 /// The icon stands in the page, so that no browser asks for one.
@@ -30,15 +32,31 @@ const HEAD: &str = "<!doctype html>
 impl Document {
     /// The page up to its body; `head` stands at the end of its head.
     pub(crate) fn begin(&self, title: &str, head: &'static str) -> Html {
-        let mut html = Html::default();
-        html.markup(HEAD).text(title).markup(" · hasjoined</title>\n<style>").markup(self.style);
-        html.markup("</style>\n").markup(head).markup("</head>\n<body>\n");
+        let mut html = self.head(title, "hasjoined");
+        html.markup(head);
+        self.body(&mut html);
         html
+    }
+
+    /// The page up to the end of its head, which may still be added to. `site` is the name it goes by.
+    pub(crate) fn head(&self, title: &str, site: &str) -> Html {
+        let mut html = Html::default();
+        html.markup(HEAD).text(title).markup(" · ").text(site).markup("</title>\n<style>").markup(self.style);
+        html.markup("</style>\n");
+        html
+    }
+
+    /// From its head to its body.
+    pub(crate) fn body(&self, html: &mut Html) {
+        html.markup("</head>\n<body>\n");
     }
 
     /// What follows its body.
     pub(crate) fn end(&self, mut html: Html) -> String {
-        html.markup("<script>").markup(self.script).markup("</script>\n</body>\n</html>\n");
+        if let Some(script) = self.script {
+            html.markup("<script>").markup(script).markup("</script>\n");
+        }
+        html.markup("</body>\n</html>\n");
         html.done()
     }
 
@@ -46,12 +64,13 @@ impl Document {
     /// page would run.
     pub(crate) fn policy(&self) -> HeaderValue {
         let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+        let script = self.script.map(|script| format!("script-src 'sha256-{}'; ", hash(script))).unwrap_or_default();
         let connect = if self.renewed { "connect-src 'self'; " } else { "" };
+        let forms = if self.forms { "'self'" } else { "'none'" };
         let policy = format!(
-            "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; {connect}\
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'sha256-{}'; {script}img-src data:; {connect}\
+             base-uri 'none'; form-action {forms}; frame-ancestors 'none'",
             hash(self.style),
-            hash(self.script),
         );
         HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
     }

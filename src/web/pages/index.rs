@@ -9,8 +9,9 @@ use http::Uri;
 /// The page without what is on it.
 pub(in crate::web) const DOCUMENT: Document = Document {
     style: concat!(include_str!("base.css"), "\n", include_str!("index.css")),
-    script: include_str!("index.js"),
+    script: Some(include_str!("index.js")),
     renewed: false,
+    forms: false,
 };
 
 const INTRODUCTION: &str = "<header>
