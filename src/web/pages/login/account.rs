@@ -105,7 +105,7 @@ impl Account<'_> {
         html.markup("<button class=\"plain\">Revoke<span class=\"unseen\"> the access of ");
         frame::name(html, access.service.name);
         html.markup("</span></button></form></div>\n");
-        permission::list(html, access.permissions);
+        permission::folded(html, access.permissions);
         html.markup("</article>\n");
     }
 
@@ -128,7 +128,7 @@ impl Account<'_> {
 }
 
 fn row(html: &mut Html, session: &SignIn<'_>) {
-    html.markup(if session.current { "<tr class=\"current\"><th scope=\"row\">" } else { "<tr><th scope=\"row\">" });
+    html.markup("<tr><th scope=\"row\">");
     moment::minute(html, session.created_at);
     html.markup(if session.current { " <span class=\"badge good\">This session</span></th><td>" } else { "</th><td>" });
     match session.user_agent {

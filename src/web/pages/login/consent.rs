@@ -39,7 +39,7 @@ impl Consent<'_> {
         let mut html = frame::open(self.site, "Allow access to your account?", Width::Narrow);
         html.markup("<p class=\"lead\">");
         frame::name(&mut html, self.service.name);
-        html.markup(" asks for it. Approve only if you came here to sign in there.</p>\n");
+        html.markup(" wants to use your account here. Approve only if you meant to sign in there.</p>\n");
         html.markup("<section class=\"card\" aria-labelledby=\"asks\">\n<h2 class=\"unseen\" id=\"asks\">Who asks</h2>\n<div class=\"party\">");
         self.service.show(&mut html, false, |html| {
             html.markup(" · sends you back to <b>").text(self.redirect.host()).markup("</b>");

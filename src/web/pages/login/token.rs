@@ -38,7 +38,7 @@ impl Token<'_> {
             .text(&moment::span(self.lifetime));
         html.markup(", until ");
         moment::minute(&mut html, self.expires_at);
-        html.markup(".</p>\n</div>\n<p class=\"note warn\" id=\"secret\"><b>Give it to nobody.</b> Who has this token can use your account here until then.</p>\n");
+        html.markup(".</p>\n</div>\n<p class=\"note warn\" id=\"secret\"><b>Give it to nobody.</b> Whoever has this token can use your account here until it ends.</p>\n");
         html.markup("<p><a href=\"").text(self.account).markup("\">Your account</a></p>\n");
         frame::close(html)
     }
