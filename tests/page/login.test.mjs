@@ -133,7 +133,7 @@ test('consent says who asks, who is asked and for what', async (t) => {
   const { origin } = await serve(t)
   const { page } = await show(t, origin, 'consent')
   const asks = page.getByRole('region', { name: 'Who asks' })
-  for (const said of ['Build.moe', 'Verified', 'build-moe', 'sends you back to build.moe', 'login.example.net knows who runs this service']) {
+  for (const said of ['Build.moe', 'Verified', 'build-moe', 'Sends you back to build.moe', 'login.example.net knows who runs this service']) {
     assert.match(await asks.innerText(), new RegExp(said))
   }
   assert.match(await page.getByRole('region', { name: 'Your account' }).innerText(), /Steve/)

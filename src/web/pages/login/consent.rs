@@ -42,7 +42,7 @@ impl Consent<'_> {
         html.markup(" wants to use your account here. Approve only if you meant to sign in there.</p>\n");
         html.markup("<section class=\"card\" aria-labelledby=\"asks\">\n<h2 class=\"unseen\" id=\"asks\">Who asks</h2>\n<div class=\"party\">");
         self.service.show(&mut html, false, |html| {
-            html.markup(" · sends you back to <b>").text(self.redirect.host()).markup("</b>");
+            html.markup("<br>Sends you back to <b>").text(self.redirect.host()).markup("</b>");
             if self.redirect.is_local() {
                 html.markup(", a program on your computer");
             }
