@@ -14,6 +14,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod login;
 pub mod lookup;
+pub mod microsoft;
 pub mod model;
 pub mod net;
 pub mod relay;
