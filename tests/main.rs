@@ -18,6 +18,7 @@ mod keys;
 mod login;
 mod lookups;
 mod metrics;
+mod microsoft;
 mod names;
 mod openapi;
 mod operation;

@@ -11,6 +11,7 @@ mod edge;
 mod keys;
 mod ledger;
 mod login;
+mod microsoft;
 mod players;
 mod reload;
 mod running;
@@ -20,6 +21,7 @@ mod site;
 
 pub use edge::login_edge;
 pub use site::{Builder, Prepared};
+pub use microsoft::sign_in_with_microsoft;
 
 use crate::{
     cli::{Cli, Command},

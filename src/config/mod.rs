@@ -22,8 +22,8 @@ mod watch;
 pub use environment::Environment;
 pub use fault::ConfigError;
 pub use login::{
-    Algorithm, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings,
-    SessionSettings, SigningSettings,
+    Algorithm, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings, MicrosoftEndpoints,
+    MicrosoftSettings, RateSettings, RedirectSettings, ScopeSettings, SessionSettings, SigningSettings,
 };
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse, parse_with};
 pub use secret::Secret;
@@ -32,6 +32,9 @@ pub use settings::{
     ServerSettings, Settings, Strategy, UpstreamSettings,
 };
 pub use watch::{Watch, watch};
+
+/// Where a sign-in with Microsoft ends, under the public URL.
+pub const MICROSOFT_CALLBACK: &str = login::CALLBACK;
 
 /// What may not be meant in these settings, a sentence each.
 #[must_use]

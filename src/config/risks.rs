@@ -1,7 +1,7 @@
 //! Settings that work but may not be what is wanted: each is said once, at the start and by `hasjoined check`.
 
 use super::{
-    login::{Algorithm, Database},
+    login::{self, Algorithm, Database},
     settings::{Attests, Ids, Settings, UpstreamSettings},
     url,
 };
@@ -34,6 +34,7 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
     }
     if settings.login.enabled {
         found.extend(of_login(settings));
+        found.extend(login::of_sign_in(settings));
     }
     let publishing = settings.upstreams.iter().filter(|upstream| !upstream.publish_keys.is_empty());
     if let Some(upstream) = publishing.clone().next().filter(|_| !publishing.clone().any(|upstream| upstream.is_mojang))

@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 4] = ["microsoft", "proxy_protocol", "services", "tls"];
+const LATER: [&str; 3] = ["proxy_protocol", "services", "tls"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]

@@ -42,6 +42,24 @@ pub(super) fn described(login: &LoginSettings) -> String {
         let RateSettings { requests, per, burst } = limits.join;
         let _ = writeln!(text, "  one client may join {requests} times in {}, {burst} at once", spelled_long(per));
     }
+    text.push_str(&sign_in(login));
+    text
+}
+
+/// How players sign in with Microsoft, and where browsers may go then.
+fn sign_in(login: &LoginSettings) -> String {
+    let (microsoft, redirects) = (&login.microsoft, &login.redirects);
+    let mut text = match &microsoft.client_id {
+        None => return "  signs nobody in with Microsoft: login.microsoft.client_id is not set\n".to_owned(),
+        Some(id) => format!("  signs players in with Microsoft as application {id}"),
+    };
+    let secret = if microsoft.client_secret.is_some() { ", with a secret" } else { ", without a secret" };
+    let _ = writeln!(text, "{secret}; they come back to {}", microsoft.redirect_uri);
+    let _ = writeln!(text, "  then sends browsers to {} or {}", redirects.dash, redirects.build_moe);
+    let _ = writeln!(text, "  or where they ask to be sent, on {}", redirects.hosts);
+    if let Some(domain) = &login.cookie_domain {
+        let _ = writeln!(text, "  shows its cookie to all of {domain}");
+    }
     text
 }
 

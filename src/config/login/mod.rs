@@ -2,14 +2,22 @@
 
 mod feather;
 mod limits;
+mod microsoft;
+mod over;
+mod redirects;
+mod risks;
 mod secrets;
 mod settings;
+mod sign_in;
 
 pub use feather::FeatherSettings;
+pub(super) use microsoft::CALLBACK;
+pub(super) use risks::of_sign_in;
 pub use settings::{
     Algorithm, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings, SessionSettings,
     SigningSettings,
 };
+pub use sign_in::{MicrosoftEndpoints, MicrosoftSettings, RedirectSettings};
 
 use super::{
     environment::Environment,
@@ -39,6 +47,8 @@ pub(super) fn login(
     let binding = [("off", IpBinding::Off), ("enforce", IpBinding::Enforce)];
     let sources = secrets::Sources { section, folder, environment, used: enabled };
     let database = sources.database();
+    let microsoft = section.section("microsoft");
+    let redirects = redirects::redirects(&section.section("redirects"), &microsoft, environment);
     let settings = LoginSettings {
         enabled,
         upstreams: upstreams(section, known, enabled),
@@ -58,12 +68,16 @@ pub(super) fn login(
         sessions: sessions(&section.section("sessions")),
         limits: limits::limits(&section.section("limits")),
         cors_origins: cors_origins(&section.section("cors")),
+        microsoft: microsoft::microsoft(&microsoft, folder, environment, enabled),
+        redirects,
+        cookie_domain: redirects::cookie_domain(&section.section("cookies"), environment, server),
     };
     if settings.signing.legacy_tokens && settings.upstreams.iter().any(|id| id.as_str() != "mojang") {
         let span = section.span_of("upstreams").unwrap_or_default();
         let what = "has more than mojang, and a token of the older form cannot say who vouched";
         section.note("upstreams", span, what, "leave mojang alone there, or remove login.uebliche.legacy_tokens");
     }
+    microsoft.finish();
     section.finish();
     if enabled {
         check_address(section, server_section, server);

@@ -102,7 +102,7 @@ impl Sources<'_> {
     }
 
     /// The content of the file that a key names, unless a variable stands over it.
-    fn secret(
+    pub(super) fn secret(
         &self,
         (section, key, used): (&Section<'_>, &'static str, bool),
         variable: &str,

@@ -1,6 +1,6 @@
 //! `[login]` as everyone else sees it: complete, checked, immutable.
 
-use super::FeatherSettings;
+use super::{FeatherSettings, MicrosoftSettings, RedirectSettings};
 use crate::{config::secret::Secret, model::UpstreamId};
 use std::{path::PathBuf, time::Duration};
 
@@ -43,6 +43,12 @@ pub struct LoginSettings {
     pub limits: Option<LimitSettings>,
     /// Origins of pages that may ask: scheme, host and perhaps a port.
     pub cors_origins: Vec<String>,
+    /// How players sign in with Microsoft.
+    pub microsoft: MicrosoftSettings,
+    /// Where browsers may be sent with a token.
+    pub redirects: RedirectSettings,
+    /// `cookies.domain`: who sees the cookie of a signed-in browser. `None`: the host that set it.
+    pub cookie_domain: Option<String>,
 }
 
 /// Where the store is.

@@ -1,7 +1,7 @@
 //! The list of hosts that a browser may be sent to.
 
 use super::{Redirect, syntax};
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 /// Hosts that a browser may be sent to with a token: `localhost`, `dash.example.net`, `*.example.net`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,20 @@ impl RedirectHosts {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Display for RedirectHosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.0.iter().map(|entry| match entry {
+            Entry::Exact { host, port: None } => host.clone(),
+            Entry::Exact { host, port: Some(port) } => format!("{host}:{port}"),
+            Entry::Below(domain) => format!("*{domain}"),
+        });
+        match self.is_empty() {
+            true => f.write_str("no host"),
+            false => f.write_str(&entries.collect::<Vec<_>>().join(", ")),
+        }
     }
 }
 

@@ -75,6 +75,18 @@ pub fn check_redirect(raw: &str, allowed: &RedirectHosts, require_https: bool) -
 }
 
 impl Redirect {
+    /// An address that is part of this program.
+    ///
+    /// # Panics
+    /// When it does not pass.
+    #[must_use]
+    pub fn from_static(raw: &'static str) -> Self {
+        match raw.parse() {
+            Ok(redirect) => redirect,
+            Err(denied) => panic!("{raw} {denied}"),
+        }
+    }
+
     /// The address as parsed.
     #[must_use]
     pub fn url(&self) -> &Url {
