@@ -65,7 +65,10 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ),
     ("moka", &["src/lookup", "src/session", "src/tokens", "src/upstream"]),
     ("prometheus_client", &["src/telemetry/metrics.rs"]),
-    ("base64", &["src/keys", "src/login", "src/microsoft", "src/net", "src/tokens", "src/web/pages", "src/web/routes/login"]),
+    (
+        "base64",
+        &["src/keys", "src/login", "src/microsoft", "src/net", "src/tokens", "src/web/pages", "src/web/routes/login"],
+    ),
     ("jsonwebtoken", &["src/tokens"]),
     ("flate2", &["src/net"]),
     ("memchr", &["src/upstream/profile.rs"]),

@@ -25,6 +25,7 @@ mod operation;
 mod players;
 mod relay;
 mod setup;
+mod sign_in_settings;
 mod signing;
 mod store;
 mod support;

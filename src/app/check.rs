@@ -2,7 +2,7 @@
 
 mod login;
 
-use super::{Failed, print, site::Builder};
+use super::{Failed, print, sign_in_with_microsoft, site::Builder};
 use crate::{
     cli::CheckOptions,
     config::{
@@ -10,6 +10,7 @@ use crate::{
         spelled,
     },
     lifecycle::Tasks,
+    net::Roots,
 };
 use std::fmt::Write;
 
@@ -18,6 +19,8 @@ pub(super) fn run(options: &CheckOptions) -> Result<(), Failed> {
     let loaded = config::load(options.config.as_deref())?;
     // Certificates are read here as they will be at the start.
     Builder::new(Tasks::default()).prepare(&loaded.settings)?;
+    sign_in_with_microsoft(&loaded.settings.login, &Roots::default(), &Tasks::default())
+        .map_err(|error| Failed::Unusable(format!("login.microsoft: {error}")))?;
     print(&text(&loaded));
     Ok(())
 }

@@ -20,8 +20,8 @@ mod setup;
 mod site;
 
 pub use edge::login_edge;
-pub use site::{Builder, Prepared};
 pub use microsoft::sign_in_with_microsoft;
+pub use site::{Builder, Prepared};
 
 use crate::{
     cli::{Cli, Command},

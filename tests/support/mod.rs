@@ -8,8 +8,8 @@ use tokio::{task::JoinHandle, time::timeout};
 
 pub(crate) mod client;
 pub(crate) mod gateway;
-pub(crate) mod postgres;
 pub(crate) mod microsoft;
+pub(crate) mod postgres;
 pub(crate) mod profile;
 pub(crate) mod proxy;
 pub(crate) mod public_key;

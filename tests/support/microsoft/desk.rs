@@ -87,7 +87,8 @@ impl Desk {
             return Some(format!("the method is {}", seen.method));
         }
         let contract = matches!(step, Step::Xbl | Step::Xsts).then_some("1");
-        for (name, wanted) in [("accept", Some("application/json")), ("content-type", kind), ("x-xbl-contract-version", contract)]
+        for (name, wanted) in
+            [("accept", Some("application/json")), ("content-type", kind), ("x-xbl-contract-version", contract)]
         {
             if seen.header(name) != wanted {
                 return Some(format!("{name} is {:?}", seen.header(name)));
@@ -213,7 +214,7 @@ impl Desk {
         let access = self.give("eyMC", 300);
         self.good.insert((Step::Profile, format!("Bearer {access}")), String::new());
         let body = json!({
-            "username": Uuid::new_v4(), "roles": [], "access_token": access, "token_type": "Bearer", "expires_in": 86400,
+            "username": Uuid::new_v4().to_string(), "roles": [], "access_token": access, "token_type": "Bearer", "expires_in": 86400,
         });
         Ok(Said::json(200, body.to_string()))
     }
@@ -270,7 +271,8 @@ fn ticket_of(token: &str, uhs: &str) -> Said {
 }
 
 fn entitlements() -> Said {
-    let body = json!({ "items": [{"name": "product_minecraft"}, {"name": "game_minecraft"}], "signature": "x", "keyId": "1" });
+    let body =
+        json!({ "items": [{"name": "product_minecraft"}, {"name": "game_minecraft"}], "signature": "x", "keyId": "1" });
     Said::json(200, body.to_string())
 }
 

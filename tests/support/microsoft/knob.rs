@@ -46,7 +46,6 @@ impl Step {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Knob {
     instead: Option<Said>,
-    status: Option<u16>,
     headers: Vec<(String, String)>,
     pad: usize,
     delay: Duration,
@@ -97,12 +96,6 @@ impl Knob {
         self
     }
 
-    /// Another status.
-    pub(crate) fn status(mut self, status: u16) -> Self {
-        self.status = Some(status);
-        self
-    }
-
     pub(super) fn declines(&self) -> Option<&str> {
         self.declines.as_deref()
     }
@@ -116,7 +109,6 @@ impl Knob {
             return None;
         }
         let mut said = self.instead.unwrap_or(usual);
-        said.status = self.status.unwrap_or(said.status);
         said.headers.extend(self.headers);
         said.body.push_str(&" ".repeat(self.pad));
         Some(said)

@@ -51,8 +51,6 @@ struct Book {
     knobs: HashMap<Step, Knob>,
     seen: Vec<(Step, Seen)>,
     connections: usize,
-    open: usize,
-    most_open: usize,
 }
 
 /// The running fake; it ends with the test.
@@ -147,11 +145,6 @@ impl Microsoft {
         self.book.lock().unwrap().connections
     }
 
-    /// The most requests it had at one time.
-    pub(crate) fn most_open(&self) -> usize {
-        self.book.lock().unwrap().most_open
-    }
-
     async fn converse(self, tcp: TcpStream) {
         self.book.lock().unwrap().connections += 1;
         let service = service_fn(|request| self.clone().attend(request));
@@ -174,14 +167,10 @@ impl Microsoft {
         let knob = {
             let mut book = self.book.lock().unwrap();
             book.seen.push((step, seen.clone()));
-            book.open += 1;
-            book.most_open = book.most_open.max(book.open);
             book.knobs.get(&step).cloned().unwrap_or_default()
         };
         let usual = self.desk.lock().unwrap().answer(step, &seen, knob.declines());
-        let said = knob.apply(usual).await;
-        self.book.lock().unwrap().open -= 1;
-        said.map(sent).ok_or_else(|| io::ErrorKind::ConnectionAborted.into())
+        knob.apply(usual).await.map(sent).ok_or_else(|| io::ErrorKind::ConnectionAborted.into())
     }
 }
 
