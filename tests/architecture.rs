@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("relay", &["model", "net", "upstream", "lifecycle", "telemetry"]),
     ("store", &["model", "lifecycle", "telemetry"]),
     ("tokens", &["model", "store", "lifecycle", "telemetry"]),
-    ("login", &["model", "net", "store", "tokens", "upstream", "lifecycle", "telemetry"]),
+    ("login", &["microsoft", "model", "net", "store", "tokens", "upstream", "lifecycle", "telemetry"]),
     (
         "web",
         &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry", "login", "store", "tokens"],

@@ -8,6 +8,7 @@ use crate::{
     config::{IpBinding, IpMode, LoginSettings, SessionSettings, Settings},
     lifecycle::{CancellationToken, Clock, Tasks},
     login::{AddressKept, Logins, Terms},
+    microsoft::Microsoft,
     store::{Retention, Store},
     tokens::{Keyring, Tokens},
     upstream::Upstream,
@@ -63,14 +64,18 @@ impl Opened {
         &mut self,
         settings: &Settings,
         public_url: &Uri,
-        upstreams: Vec<Arc<Upstream>>,
+        (upstreams, microsoft): (Vec<Arc<Upstream>>, Option<Microsoft>),
     ) -> Option<LoginApi> {
         std::mem::take(&mut self.upkeep).cancel();
         let edge = edge::login_edge(settings, public_url, &self.limiter)?;
         let tokens = Tokens::new(token_settings(settings, public_url), self.keyring.clone(), self.store.clone());
         let terms = terms(settings, tokens.parties().1);
-        let logins =
-            Logins::new(terms, upstreams, (self.store.clone(), tokens), (self.clock.clone(), self.tasks.clone()));
+        let logins = Logins::new(
+            terms,
+            (upstreams, microsoft),
+            (self.store.clone(), tokens),
+            (self.clock.clone(), self.tasks.clone()),
+        );
         self.tasks.spawn(logins.clone().keep_up(self.upkeep.clone()));
         let secure_cookies = public_url.scheme_str() == Some("https");
         Some(LoginApi {

@@ -10,6 +10,7 @@ use crate::{
     keys::{Keys, Publisher},
     lifecycle::{Clock, Tasks},
     lookup::{Lookups, Terms},
+    microsoft::Microsoft,
     net::{Client, Credentials, Egress, Peer, Proxy, ProxySpeech, Roots},
     relay::Relay,
     session::{Conflict, Entrant, Memory, Policy, Sessions, Strategy},
@@ -45,6 +46,7 @@ type Built = Vec<(UpstreamSettings, Arc<Upstream>)>;
 pub struct Prepared {
     pub(super) racing: Built,
     vouching: Built,
+    microsoft: Option<Microsoft>,
 }
 
 impl Builder {
@@ -95,7 +97,9 @@ impl Builder {
     pub fn prepare(&self, settings: &Settings) -> Result<Prepared, Failed> {
         let racing = self.made(&settings.upstreams, &self.built)?;
         let vouching = self.made(&vouching(settings), &self.vouching)?;
-        Ok(Prepared { racing, vouching })
+        let microsoft = super::sign_in_with_microsoft(&settings.login, &self.roots, &self.tasks);
+        let microsoft = microsoft.map_err(|error| Failed::Unusable(format!("login.microsoft: {error}")))?;
+        Ok(Prepared { racing, vouching, microsoft })
     }
 
     /// Upstreams of these settings: those that were `built` from the same, and new ones.
@@ -110,7 +114,10 @@ impl Builder {
     /// A site with these upstreams, reached at `address` if the settings do not say where. Opens first connections to those that
     /// are new, behind the scenes: an upstream that is down now is no reason not to start.
     pub fn site(&mut self, prepared: Prepared, settings: &Settings, address: SocketAddr) -> Site {
-        let Prepared { racing: built, vouching } = prepared;
+        let Prepared { racing: built, vouching, microsoft: prepared_microsoft } = prepared;
+        for client in prepared_microsoft.iter().flat_map(Microsoft::clients) {
+            self.tasks.spawn(client.clone().sweep());
+        }
         self.begin(&built, &self.built);
         self.begin(&vouching, &self.vouching);
         let entrants = built.iter().map(|(settings, upstream)| Entrant {
@@ -131,7 +138,7 @@ impl Builder {
         let lookups = self.lookups(&built, entrants.clone(), Terms::within(policy.deadline));
         let login = self.login.as_mut();
         let asked = vouching.iter().map(|(_, upstream)| upstream.clone()).collect();
-        let login = login.and_then(|opened| opened.api(settings, &public_url, asked));
+        let login = login.and_then(|opened| opened.api(settings, &public_url, (asked, prepared_microsoft)));
         self.vouching = vouching;
         self.built = built;
         Site {

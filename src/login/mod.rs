@@ -10,6 +10,7 @@ mod feather;
 mod history;
 mod join;
 mod scope;
+mod sign_in;
 mod upkeep;
 mod verify;
 mod vouch;
@@ -19,10 +20,12 @@ pub use denied::Denied;
 pub use feather::FeatherLogin;
 pub use history::AddressKept;
 pub use join::{Bound, Joining, Wish};
+pub use sign_in::{Begun, Destinations, Ended, Platform, Refused as SignInRefused, Returned};
 pub use verify::{Claim, LoggedIn, Proof};
 
 use crate::{
     lifecycle::{Clock, Tasks},
+    microsoft::Microsoft,
     store::{Retention, Store, StoreError},
     tokens::Tokens,
     upstream::Upstream,
@@ -78,6 +81,8 @@ struct Inner {
     terms: Terms,
     /// In the order they are asked. Theirs are own connections, budgets and breakers.
     upstreams: Vec<Arc<Upstream>>,
+    /// Where players sign in who do not join.
+    microsoft: Option<Microsoft>,
     store: Store,
     tokens: Tokens,
     clock: Clock,
@@ -91,11 +96,20 @@ impl Logins {
     #[must_use]
     pub fn new(
         terms: Terms,
-        upstreams: Vec<Arc<Upstream>>,
+        (upstreams, microsoft): (Vec<Arc<Upstream>>, Option<Microsoft>),
         (store, tokens): (Store, Tokens),
         (clock, running): (Clock, Tasks),
     ) -> Self {
-        Self(Arc::new(Inner { terms, upstreams, store, tokens, clock, running, store_silent: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            terms,
+            upstreams,
+            microsoft,
+            store,
+            tokens,
+            clock,
+            running,
+            store_silent: AtomicBool::new(false),
+        }))
     }
 
     /// What issues and reads its tokens.

@@ -17,7 +17,8 @@ impl Store {
         let new = UserId::new(now);
         let done = match seen(&mut within, new, login, now).await? {
             Some(user) => {
-                write(&mut within, &user, lease, login, now).await?;
+                let begun = Begun { id: &lease.jti, kind: "", server_id: &lease.server_id };
+                write(&mut within, &user, begun, login, now).await?;
                 Finish::Finished { created: user.id == new, user }
             }
             None => Finish::Disabled(locked_out(&mut within, login).await?),
@@ -25,6 +26,33 @@ impl Store {
         within.commit().await?;
         Ok(done)
     }
+
+    /// Writes a login that somebody else than a session server vouches for: there is no lease to lose.
+    ///
+    /// # Errors
+    /// When the database fails. Then nothing is written, or all of it while the word of it was lost.
+    pub async fn sign_in(&self, login: &Login, now: Timestamp) -> Result<Finish, StoreError> {
+        let mut within = self.database.begin().await?;
+        let new = UserId::new(now);
+        let done = match seen(&mut within, new, login, now).await? {
+            Some(user) => {
+                let begun = Begun { id: &login.token_jti, kind: "microsoft", server_id: "" };
+                write(&mut within, &user, begun, login, now).await?;
+                Finish::Finished { created: user.id == new, user }
+            }
+            None => Finish::Disabled(locked_out(&mut within, login).await?),
+        };
+        within.commit().await?;
+        Ok(done)
+    }
+}
+
+/// What a login began with.
+struct Begun<'a> {
+    id: &'a str,
+    /// Of a challenge it is the challenge's own.
+    kind: &'static str,
+    server_id: &'a str,
 }
 
 /// The user of this login, new or with the name they have now. `None` when they are locked out.
@@ -57,24 +85,25 @@ async fn locked_out(within: &mut Transaction, login: &Login) -> Result<UserId, S
 async fn write(
     within: &mut Transaction,
     user: &User,
-    lease: &Lease,
+    begun: Begun<'_>,
     login: &Login,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let session = "INSERT INTO auth_sessions \
         (id, user_id, kind, created_at, ip, user_agent, profile_name, server_id, scopes, token_jti, token_exp) \
-        VALUES ($1, $2, (SELECT kind FROM join_challenges WHERE jti = $1), $3, $4, $5, $6, $7, $8, $9, $10)";
+        VALUES ($1, $2, COALESCE((SELECT kind FROM join_challenges WHERE jti = $1), $11), $3, $4, $5, $6, $7, $8, $9, $10)";
     let session = sql(session)
-        .with(&*lease.jti)
+        .with(begun.id)
         .with(user.id.to_string())
         .with(now)
         .with(login.ip.as_deref())
         .with(login.user_agent.as_deref())
         .with(&*login.name)
-        .with(&*lease.server_id)
+        .with(begun.server_id)
         .with(login.scopes.join(" "))
         .with(&*login.token_jti)
-        .with(login.token_expires_at);
+        .with(login.token_expires_at)
+        .with(begun.kind);
     within.run(session).await?;
     Ok(())
 }

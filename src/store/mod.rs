@@ -6,6 +6,7 @@ mod challenge;
 mod challenges;
 mod database;
 mod error;
+mod flows;
 mod history;
 mod keys;
 mod logins;
@@ -22,6 +23,7 @@ mod users;
 
 pub use challenge::{Challenge, Finish, Kind, Lease, Leasing, Login, Put};
 pub use error::StoreError;
+pub use flows::SignInFlow;
 pub use records::{KeyState, Page, Retention, Session, SigningKey, Swept, TokenStanding, User};
 
 use database::Database;

@@ -123,6 +123,8 @@ pub struct Swept {
     pub addresses: u64,
     /// Logins.
     pub sessions: u64,
+    /// Sign-ins that were never ended.
+    pub flows: u64,
     /// Revocations of tokens that are over anyway.
     pub revocations: u64,
 }

@@ -16,6 +16,9 @@ const SESSIONS: &str = "DELETE FROM auth_sessions WHERE id IN \
 const REVOCATIONS: &str = "DELETE FROM revoked_tokens WHERE jti IN \
     (SELECT jti FROM revoked_tokens WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 
+const FLOWS: &str = "DELETE FROM oauth_flows WHERE state_hash IN \
+    (SELECT state_hash FROM oauth_flows WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+
 impl Store {
     /// Takes away what has been kept long enough at `now`. Of several processes with one store, one does it at a time; the others
     /// leave it to that one.
@@ -27,6 +30,7 @@ impl Store {
             challenges: self.take_away(CHALLENGES, now.minus(keep.challenges)).await?,
             sessions: self.take_away(SESSIONS, now.minus(keep.sessions)).await?,
             addresses: self.take_away(ADDRESSES, now.minus(keep.addresses)).await?,
+            flows: self.take_away(FLOWS, now).await?,
             revocations: self.take_away(REVOCATIONS, now).await?,
         })
     }

@@ -123,8 +123,22 @@ impl Tokens {
     /// # Errors
     /// When no key signs, or there is too much to say.
     pub fn issue_access(&self, claims: &AccessClaims, now: Timestamp) -> Result<Issued, TokenError> {
+        self.issue_access_until(claims, None, now)
+    }
+
+    /// A token for a login, until `ends` at the latest.
+    ///
+    /// # Errors
+    /// As [`Tokens::issue_access`].
+    pub fn issue_access_until(
+        &self,
+        claims: &AccessClaims,
+        ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Issued, TokenError> {
         let settings = &self.0.settings;
-        let span = self.span(Class::Access, now);
+        let mut span = self.span(Class::Access, now);
+        span.exp = ends.map_or(span.exp, |ends| span.exp.min(ends.seconds()));
         if settings.older {
             let wire = OlderWire::of(claims, span).ok_or(TokenError::NotMojangs)?;
             return self.signed(Class::Access, OLDER_KIND, &wire, span, now);

@@ -76,7 +76,11 @@ fn scopes(words: &[&str]) -> Result<Vec<String>, String> {
 fn secret(section: &Section<'_>, sources: &Sources<'_>) -> Option<Secret> {
     let whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     let what = "is empty, or has characters that no client secret has";
-    let in_file = sources.secret("client_secret_file", "MICROSOFT_CLIENT_SECRET", (whole, what, SECRET_REMEDY));
+    let in_file = sources.secret(
+        (section, "client_secret_file", sources.used),
+        "MICROSOFT_CLIENT_SECRET",
+        (whole, what, SECRET_REMEDY),
+    );
     let Some(text) = section.text("client_secret") else { return in_file };
     if section.span_of("client_secret_file").is_some() {
         section.note("client_secret", text.span.clone(), "stands beside client_secret_file", "keep one of the two");
