@@ -122,6 +122,10 @@ fn what_the_edge_does_is_described() {
         match takes {
             Takes::Nothing => assert!(types.is_empty(), "{name}"),
             Takes::Json => assert_eq!(types, ["application/json"], "{name}"),
+            Takes::Form => {
+                let form: &[&str] = &["application/x-www-form-urlencoded"];
+                assert_eq!(types, if operation.method == Method::GET { &[] } else { form }, "{name}");
+            }
             // Logging out says nothing by its body.
             Takes::JsonOrForm if types.is_empty() => assert_eq!(endpoint, Endpoint::Logout),
             Takes::JsonOrForm => assert_eq!(types, ["application/json", "application/x-www-form-urlencoded"], "{name}"),

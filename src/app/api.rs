@@ -5,9 +5,9 @@ use super::{
     login::{key_settings, open_store, token_settings},
 };
 use crate::{
-    config::{IpBinding, IpMode, LoginSettings, SessionSettings, Settings},
+    config::{IpBinding, IpMode, LoginSettings, RedirectSettings, SessionSettings, Settings},
     lifecycle::{CancellationToken, Clock, Tasks},
-    login::{AddressKept, Logins, Terms},
+    login::{AddressKept, Destinations, Logins, Terms},
     microsoft::Microsoft,
     store::{Retention, Store},
     tokens::{Keyring, Tokens},
@@ -81,11 +81,18 @@ impl Opened {
         Some(LoginApi {
             edge,
             logins,
+            destinations: destinations(&settings.login.redirects),
+            cookie_domain: settings.login.cookie_domain.clone(),
             secure_cookies,
             extended_responses: settings.login.extended_responses,
             country_header: settings.login.feather.country_header.clone(),
         })
     }
+}
+
+fn destinations(settings: &RedirectSettings) -> Destinations {
+    let RedirectSettings { hosts, require_https, dash, build_moe, .. } = settings.clone();
+    Destinations { hosts, require_https, dash, build_moe }
 }
 
 fn terms(settings: &Settings, audience: &str) -> Terms {
@@ -96,6 +103,7 @@ fn terms(settings: &Settings, audience: &str) -> Terms {
         default_scopes: login.scopes.default.clone(),
         audience: audience.to_owned(),
         access_ttl: login.access_ttl,
+        max_session: login.max_session,
         join_ttl: login.join_ttl,
         feather_permissions: login.feather.permissions.clone(),
         max_pending: login.max_pending as u64,

@@ -39,6 +39,10 @@ fn limits(settings: LimitSettings) -> Limits {
         feather_server_id: rate(settings.feather_server_id),
         feather_has_joined: rate(settings.feather_has_joined),
         feather_auth_token: rate(settings.feather_auth_token),
+        microsoft_login: rate(settings.microsoft_login),
+        microsoft_callback: rate(settings.microsoft_callback),
+        session_exchange: rate(settings.session_exchange),
+        account: rate(settings.account),
         outbound: rate(settings.outbound),
     }
 }

@@ -4,8 +4,10 @@
 //! step and what survives a crash, by `store`; what an upstream's answer means, by `upstream`. Never asks the race: whoever may
 //! vouch for a player here stands in a list of its own, and is asked one after the other.
 
+mod browser;
 mod challenge;
 mod denied;
+mod destinations;
 mod feather;
 mod history;
 mod join;
@@ -17,10 +19,11 @@ mod vouch;
 
 pub use challenge::{bound, is_ours, secret_hash};
 pub use denied::Denied;
+pub use destinations::{Destinations, Landing, Platform, Resume};
 pub use feather::FeatherLogin;
 pub use history::AddressKept;
 pub use join::{Bound, Joining, Wish};
-pub use sign_in::{Begun, Destinations, Ended, Platform, Refused as SignInRefused, Returned};
+pub use sign_in::{Begun, Ended, Failed, Refused as SignInRefused, Returned};
 pub use verify::{Claim, LoggedIn, Proof};
 
 use crate::{
@@ -50,6 +53,8 @@ pub struct Terms {
     pub audience: String,
     /// How long an access token is good for.
     pub access_ttl: Duration,
+    /// How long a browser stays signed in without signing in again.
+    pub max_session: Duration,
     /// Challenges that may wait at one time.
     pub max_pending: u64,
     /// Whether a "no" of the session server uses the join token up.

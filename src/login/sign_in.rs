@@ -3,12 +3,12 @@
 //! Decides which browser may end a sign-in, and that it ends once. What is said to Microsoft is decided by `microsoft`; cookies and
 //! pages, by `web`.
 
-use super::{Denied, LoggedIn, Logins};
+use super::{Denied, Landing, LoggedIn, Logins, Platform, Resume, challenge::NoRandomness};
 use crate::{
-    microsoft::{FlowSecret, Microsoft, Player, SignInError, Stored, Verifier},
-    model::{Denied as NotAllowed, ProfileId, Redirect, RedirectHosts, Timestamp, UpstreamId, check_redirect},
-    store::{Finish, Login, SignInFlow, User},
-    tokens::{AccessClaims, Issued, fresh_id, subject},
+    microsoft::{self, FlowSecret, Microsoft, Player, SignInError, Stored, Verifier},
+    model::{Timestamp, UpstreamId},
+    store::{Finish, Login, SignInFlow},
+    tokens::{AccessClaims, fresh_id, subject},
 };
 use std::{net::IpAddr, time::Duration};
 
@@ -20,70 +20,8 @@ const MOJANG: &str = "mojang";
 const FLOW: Duration = Duration::from_secs(600);
 /// Sign-ins that may be under way.
 const MOST_FLOWS: u64 = 100_000;
-const LONGEST_PLATFORM: usize = 32;
-
-/// Where browsers may be sent.
-#[derive(Clone, Debug)]
-pub struct Destinations {
-    /// Hosts of pages that a browser may ask for.
-    pub hosts: RedirectHosts,
-    /// Whether plain http is for this machine alone.
-    pub require_https: bool,
-    /// `platform=dash`.
-    pub dash: Redirect,
-    /// `platform=build-moe`.
-    pub build_moe: Redirect,
-}
-
-/// For whom a player signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Platform<'a> {
-    /// The dashboard.
-    Dash,
-    /// build.moe.
-    BuildMoe,
-    /// Any other, or nobody.
-    Other(Option<&'a str>),
-}
-
-impl<'a> Platform<'a> {
-    /// Reads the parameter; `None` when it is none.
-    #[must_use]
-    pub fn read(text: Option<&'a str>) -> Option<Self> {
-        let whole = |text: &str| {
-            let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-            (1..=LONGEST_PLATFORM).contains(&text.len()) && text.bytes().all(sign)
-        };
-        match text {
-            Some("dash") => Some(Self::Dash),
-            Some("build-moe") => Some(Self::BuildMoe),
-            Some(text) if !whole(text) => None,
-            other => Some(Self::Other(other)),
-        }
-    }
-
-    fn name(self) -> Option<&'a str> {
-        match self {
-            Self::Dash => Some("dash"),
-            Self::BuildMoe => Some("build-moe"),
-            Self::Other(name) => name,
-        }
-    }
-}
-
-impl Destinations {
-    /// Where a sign-in of this platform ends; nowhere else than here when there is none.
-    ///
-    /// # Errors
-    /// When the browser asks for a page that it may not be sent to.
-    pub fn landing(&self, platform: Platform<'_>, wanted: Option<&str>) -> Result<Option<Redirect>, NotAllowed> {
-        if platform == Platform::BuildMoe {
-            return Ok(Some(self.build_moe.clone()));
-        }
-        let wanted = wanted.map(|raw| check_redirect(raw, &self.hosts, self.require_https)).transpose()?;
-        Ok(wanted.or_else(|| (platform == Platform::Dash).then(|| self.dash.clone())))
-    }
-}
+/// The client of a sign-in that is for no platform.
+const WEB_CLIENT: &str = "web";
 
 /// A sign-in that has begun.
 #[derive(Debug)]
@@ -99,10 +37,21 @@ pub struct Begun {
 /// A sign-in that has ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// Where the browser goes now; nowhere else than here when there is none.
-    pub landing: Option<Redirect>,
+    /// Where the browser goes now.
+    pub landing: Landing,
     /// Who signed in, or why nobody did.
-    pub outcome: Result<LoggedIn, SignInError>,
+    pub outcome: Result<LoggedIn, Failed>,
+}
+
+/// Why nobody signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// Microsoft, Xbox Live or Minecraft's services do not say who it is.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// They do, but nobody gets a token here.
+    #[error(transparent)]
+    Denied(#[from] Denied),
 }
 
 /// Why a sign-in neither begins nor ends.
@@ -138,29 +87,26 @@ impl Logins {
     ///
     /// # Errors
     /// When none is possible.
-    pub async fn begin_sign_in(
-        &self,
-        platform: Platform<'_>,
-        landing: Option<&Redirect>,
-        resume: Option<String>,
-    ) -> Result<Begun, Refused> {
+    pub async fn begin_sign_in(&self, platform: Platform<'_>, landing: &Landing) -> Result<Begun, Refused> {
         let microsoft = self.microsoft().ok_or(Refused::NotConfigured)?;
         let now = self.0.clock.now();
-        let machine = |_| Refused::Denied(Denied::Lost);
-        let (state, browser) = (FlowSecret::generate().map_err(machine)?, FlowSecret::generate().map_err(machine)?);
-        let verifier = Verifier::generate().map_err(machine)?;
+        let Secrets { state, browser, verifier } = Secrets::new().map_err(|_| Denied::Randomness(NoRandomness))?;
+        let (redirect, resume) = match landing {
+            Landing::Here => (None, None),
+            Landing::Page(page) => (Some(page.as_str().to_owned()), None),
+            Landing::Resumed(resume) => (None, Some(resume.written())),
+        };
         let flow = SignInFlow {
             state_hash: state.stored().as_str().to_owned(),
             browser_hash: browser.stored().as_str().to_owned(),
             verifier: verifier.reveal().to_owned(),
             platform: platform.name().map(str::to_owned),
-            redirect: landing.map(|landing| landing.as_str().to_owned()),
+            redirect,
             resume,
             expires_at: now.plus(FLOW),
         };
-        match self.0.store.put_flow(&flow, MOST_FLOWS, now).await.map_err(Denied::Store)? {
-            true => {}
-            false => return Err(Denied::Full.into()),
+        if !self.0.store.put_flow(&flow, MOST_FLOWS, now).await.map_err(Denied::Store)? {
+            return Err(Denied::Full.into());
         }
         let location = microsoft.authorize_url(state.reveal(), &verifier.challenge());
         Ok(Begun { location, browser, lifetime: FLOW })
@@ -179,14 +125,15 @@ impl Logins {
             return Err(Refused::State);
         }
         // What was checked when it was written may have been taken out of the configuration; it is ten minutes old at most.
-        let landing = flow.redirect.as_deref().and_then(|redirect| redirect.parse().ok());
+        let landing = landing(flow.redirect.as_deref(), flow.resume.as_deref()).ok_or(Refused::State)?;
         let player = match returned.code {
             Ok(code) => microsoft.sign_in(code, &flow.verifier).await,
             Err(error) => Err(microsoft.declined(error)),
         };
+        let client = (returned.client, returned.user_agent);
         let outcome = match player {
-            Ok(player) => Ok(self.signed_in(player, (returned.client, returned.user_agent)).await?),
-            Err(error) => Err(error),
+            Ok(player) => self.signed_in(player, flow.platform.as_deref(), client).await.map_err(Failed::from),
+            Err(error) => Err(error.into()),
         };
         Ok(Ended { landing, outcome })
     }
@@ -198,45 +145,93 @@ impl Logins {
     async fn signed_in(
         &self,
         player: Player,
-        (client, user_agent): (IpAddr, Option<String>),
-    ) -> Result<LoggedIn, Refused> {
-        let (terms, now) = (&self.0.terms, self.0.clock.now());
+        platform: Option<&str>,
+        client: (IpAddr, Option<String>),
+    ) -> Result<LoggedIn, Denied> {
+        let now = self.0.clock.now();
         let idp = UpstreamId::new(MOJANG).map_err(|_| Denied::Lost)?;
-        let login = Login {
+        let login = self.browser_login(&idp, player, self.0.terms.default_scopes.clone(), client, now);
+        let user = match self.0.store.sign_in(&login, now).await? {
+            Finish::Finished { user, created } => {
+                tracing::info!(player = ?user.name, new = created, "signed in with Microsoft");
+                user
+            }
+            Finish::LeaseLost | Finish::Disabled(_) => return Err(Denied::Disabled),
+        };
+        let claims = AccessClaims {
+            jti: login.token_jti,
+            user: user.id,
+            subject: subject(&idp, login.player),
+            idp,
+            name: login.name,
+            scopes: login.scopes,
+            client: platform.unwrap_or(WEB_CLIENT).to_owned(),
+            methods: vec![BY_MICROSOFT.to_owned()],
+            authenticated_at: now,
+        };
+        self.issued(claims, None, now)
+    }
+
+    /// A login from a browser, as it is written down.
+    pub(super) fn browser_login(
+        &self,
+        idp: &UpstreamId,
+        player: Player,
+        scopes: Vec<String>,
+        (client, user_agent): (IpAddr, Option<String>),
+        now: Timestamp,
+    ) -> Login {
+        let terms = &self.0.terms;
+        Login {
             idp: idp.clone(),
             player: player.id,
             name: player.name,
             token_jti: fresh_id(now),
             token_expires_at: now.plus(terms.access_ttl),
-            scopes: terms.default_scopes.clone(),
+            scopes,
             ip: terms.address_kept.of(client),
             user_agent: user_agent.filter(|_| terms.keeps_clients()),
-        };
-        let user = match self.0.store.sign_in(&login, now).await.map_err(Denied::Store)? {
-            Finish::Finished { user, created } => {
-                tracing::info!(player = ?user.name, new = created, "signed in with Microsoft");
-                user
-            }
-            Finish::LeaseLost | Finish::Disabled(_) => return Err(Denied::Disabled.into()),
-        };
-        Ok(self.issued(login, user, now)?)
+        }
     }
 
-    fn issued(&self, login: Login, user: User, now: Timestamp) -> Result<LoggedIn, Denied> {
-        let subject: ProfileId = subject(&login.idp, login.player);
-        let claims = AccessClaims {
-            jti: login.token_jti,
-            user: user.id,
-            subject,
-            idp: login.idp,
-            name: login.name.clone(),
-            scopes: login.scopes.clone(),
-            client: "microsoft".to_owned(),
-            methods: vec![BY_MICROSOFT.to_owned()],
-            authenticated_at: now,
-        };
-        let Issued { token, expires_at } = self.0.tokens.issue_access(&claims, now)?;
-        let expires_in = expires_at.seconds() - now.seconds();
-        Ok(LoggedIn { token, expires_in, expires_at, scopes: login.scopes, subject, name: login.name })
+    /// The token of these claims, until `ends` at the latest.
+    pub(super) fn issued(
+        &self,
+        claims: AccessClaims,
+        ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<LoggedIn, Denied> {
+        let issued = self.0.tokens.issue_access_until(&claims, ends, now)?;
+        let expires_in = issued.expires_at.seconds() - now.seconds();
+        Ok(LoggedIn {
+            token: issued.token,
+            expires_in,
+            expires_at: issued.expires_at,
+            scopes: claims.scopes,
+            subject: claims.subject,
+            name: claims.name,
+        })
+    }
+}
+
+/// What one sign-in is known by.
+struct Secrets {
+    state: FlowSecret,
+    browser: FlowSecret,
+    verifier: Verifier,
+}
+
+impl Secrets {
+    fn new() -> Result<Self, microsoft::NoRandomness> {
+        Ok(Self { state: FlowSecret::generate()?, browser: FlowSecret::generate()?, verifier: Verifier::generate()? })
+    }
+}
+
+/// Where a stored sign-in ends; `None` when that cannot be read any more.
+fn landing(redirect: Option<&str>, resume: Option<&str>) -> Option<Landing> {
+    match (redirect, resume) {
+        (Some(page), _) => page.parse().ok().map(Landing::Page),
+        (None, Some(resume)) => Resume::read(resume).map(Landing::Resumed),
+        (None, None) => Some(Landing::Here),
     }
 }

@@ -29,11 +29,11 @@ impl Store {
         let user = user.to_string();
         let limit = i64::from(page.limit);
         let query = match page.before.as_deref() {
-            None => sql("SELECT * FROM auth_sessions WHERE user_id = $1 AND kind <> 'microsoft' ORDER BY created_at DESC, id DESC LIMIT $2")
+            None => sql("SELECT * FROM auth_sessions WHERE user_id = $1 AND kind IN ('join', 'feather') ORDER BY created_at DESC, id DESC LIMIT $2")
                 .with(user)
                 .with(limit),
             // Of somebody else's session, or of none, the inner query finds no row; nothing is less than that.
-            Some(before) => sql("SELECT * FROM auth_sessions WHERE user_id = $1 AND kind <> 'microsoft' AND (created_at, id) < \
+            Some(before) => sql("SELECT * FROM auth_sessions WHERE user_id = $1 AND kind IN ('join', 'feather') AND (created_at, id) < \
                 (SELECT created_at, id FROM auth_sessions WHERE id = $3 AND user_id = $1) \
                 ORDER BY created_at DESC, id DESC LIMIT $2")
             .with(user)

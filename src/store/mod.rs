@@ -1,7 +1,9 @@
-//! The store of the login API: challenges, users, their logins, revoked tokens and signing keys, in SQLite or PostgreSQL.
+//! The store of the login API: challenges, sign-ins under way, users, their logins, revoked tokens and
+//! signing keys, in SQLite or PostgreSQL.
 //!
 //! Decides what is one transaction and what survives a crash. Knows nothing of HTTP, of tokens' contents, or of whom to believe.
 
+mod browsers;
 mod challenge;
 mod challenges;
 mod database;
@@ -21,6 +23,7 @@ mod sweep;
 mod tally;
 mod users;
 
+pub use browsers::SignIn;
 pub use challenge::{Challenge, Finish, Kind, Lease, Leasing, Login, Put};
 pub use error::StoreError;
 pub use flows::SignInFlow;

@@ -78,12 +78,20 @@ impl From<Option<&Route<'_>>> for Kind {
 const STATUSES: [u16; 9] = [200, 204, 400, 401, 403, 404, 405, 429, 503];
 
 /// The counts of the public listener.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Counts {
     answered: [[AtomicU64; STATUSES.len() + 1]; Kind::ALL.len()],
     /// The last of each row are those that were no refusals.
     logins: [[AtomicU64; Code::ALL.len() + 1]; Endpoint::ALL.len()],
     shed: AtomicU64,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        // Arrays as long as these have no default of their own.
+        let none = std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::default()));
+        Self { answered: Default::default(), logins: none, shed: AtomicU64::default() }
+    }
 }
 
 impl Counts {

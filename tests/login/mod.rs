@@ -1,12 +1,16 @@
 //! The login API, over both stores: the numbered cases of its contract. What the edge refuses before any of this is in `tests/edge`,
 //! what tokens are made of in `src/tokens`.
 
+mod account;
+mod browser;
 mod concurrency;
 mod database;
+mod exchange;
 mod feather;
 mod history;
 mod joining;
 mod session_server;
+mod signing_in;
 pub(crate) mod stage;
 mod tokens;
 mod verifying;

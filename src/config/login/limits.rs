@@ -21,6 +21,10 @@ pub(super) fn limits(section: &Section<'_>) -> Option<LimitSettings> {
         feather_server_id: rate("feather_server_id", 20, 60, 10),
         feather_has_joined: rate("feather_has_joined", 30, 60, 10),
         feather_auth_token: rate("feather_auth_token", 60, 60, 60),
+        microsoft_login: rate("microsoft_login", 20, 60, 20),
+        microsoft_callback: rate("microsoft_callback", 20, 60, 20),
+        session_exchange: rate("session_exchange", 30, 60, 30),
+        account: rate("account", 60, 60, 60),
         outbound: rate("outbound", 200, 10, 200),
     };
     section.finish();

@@ -144,6 +144,14 @@ pub struct LimitSettings {
     pub feather_has_joined: RateSettings,
     /// `auth-token` of the Feather flow.
     pub feather_auth_token: RateSettings,
+    /// `microsoft/login`.
+    pub microsoft_login: RateSettings,
+    /// `microsoft/callback`.
+    pub microsoft_callback: RateSettings,
+    /// `session/exchange`.
+    pub session_exchange: RateSettings,
+    /// The account page and its forms.
+    pub account: RateSettings,
     /// Questions to all login upstreams together.
     pub outbound: RateSettings,
 }

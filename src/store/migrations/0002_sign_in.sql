@@ -10,4 +10,6 @@ CREATE TABLE oauth_flows (
 );
 CREATE INDEX oauth_flows_expiry ON oauth_flows (expires_at);
 
+-- The first token of the login that this one was renewed from; nothing for that one itself.
 ALTER TABLE auth_sessions ADD COLUMN parent_jti TEXT;
+CREATE INDEX auth_sessions_token ON auth_sessions (token_jti);

@@ -48,8 +48,8 @@ pub(super) fn form(headers: &HeaderMap, takes: Takes) -> Result<Form, Refusal> {
         return unsupported;
     }
     match takes {
-        _ if essence.eq_ignore_ascii_case("application/json") => Ok(Form::Json),
-        Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => Ok(Form::Encoded),
+        Takes::Json | Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/json") => Ok(Form::Json),
+        Takes::Form | Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => Ok(Form::Encoded),
         _ => unsupported,
     }
 }

@@ -35,6 +35,22 @@ pub enum Endpoint {
     FeatherHasJoined,
     /// The first of Feather's tokens becomes the second.
     FeatherAuthToken,
+    /// A browser is sent to Microsoft.
+    MicrosoftLogin,
+    /// It comes back.
+    MicrosoftCallback,
+    /// A signed-in browser gets another token.
+    SessionExchange,
+    /// A player's account, as a page.
+    Account,
+    /// The browser signs out, by a form of a page.
+    AccountSignOut,
+    /// So do all others of the player.
+    AccountSignOutEverywhere,
+    /// A service loses its access, by a form of the account page.
+    AccountRevoke,
+    /// The question whether a service gets access, as a page, and the answer to it.
+    ServiceConsent,
 }
 
 /// What an endpoint takes for a request's body.
@@ -46,6 +62,8 @@ pub enum Takes {
     Json,
     /// A JSON object, or a form as OAuth clients send it.
     JsonOrForm,
+    /// A form of a page.
+    Form,
 }
 
 /// Which scheme a 401 asks for.
@@ -61,7 +79,7 @@ const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::Join,
         Self::Verify,
         Self::Sessions,
@@ -75,6 +93,14 @@ impl Endpoint {
         Self::FeatherServerId,
         Self::FeatherHasJoined,
         Self::FeatherAuthToken,
+        Self::MicrosoftLogin,
+        Self::MicrosoftCallback,
+        Self::SessionExchange,
+        Self::Account,
+        Self::AccountSignOut,
+        Self::AccountSignOutEverywhere,
+        Self::AccountRevoke,
+        Self::ServiceConsent,
     ];
 
     /// Those of the Feather flow.
@@ -97,6 +123,14 @@ impl Endpoint {
             Self::FeatherServerId => "feather_server_id",
             Self::FeatherHasJoined => "feather_has_joined",
             Self::FeatherAuthToken => "feather_auth_token",
+            Self::MicrosoftLogin => "microsoft_login",
+            Self::MicrosoftCallback => "microsoft_callback",
+            Self::SessionExchange => "session_exchange",
+            Self::Account => "account",
+            Self::AccountSignOut => "account_sign_out",
+            Self::AccountSignOutEverywhere => "account_sign_out_everywhere",
+            Self::AccountRevoke => "account_revoke",
+            Self::ServiceConsent => "service_consent",
         }
     }
 
@@ -117,6 +151,14 @@ impl Endpoint {
             Self::FeatherServerId => &["/v1/minecraft/server-id"],
             Self::FeatherHasJoined => &["/v1/minecraft/has-joined/{username}"],
             Self::FeatherAuthToken => &["/v1/game/auth-token"],
+            Self::MicrosoftLogin => &["/v1/auth/microsoft/login"],
+            Self::MicrosoftCallback => &["/v1/auth/microsoft/callback"],
+            Self::SessionExchange => &["/v1/auth/session/exchange"],
+            Self::Account => &["/v1/account"],
+            Self::AccountSignOut => &["/v1/account/sign-out"],
+            Self::AccountSignOutEverywhere => &["/v1/account/sign-out-everywhere"],
+            Self::AccountRevoke => &["/v1/account/revoke"],
+            Self::ServiceConsent => &["/v1/auth/service/consent"],
         }
     }
 
@@ -125,7 +167,10 @@ impl Endpoint {
     pub const fn methods(self) -> &'static [Method] {
         match self {
             Self::Join | Self::Verify | Self::Revoke | Self::Introspect | Self::Logout => &[Method::POST],
+            Self::AccountSignOut | Self::AccountSignOutEverywhere | Self::AccountRevoke => &[Method::POST],
+            Self::ServiceConsent => &[Method::GET, Method::POST],
             Self::Sessions | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken => &[Method::GET],
+            Self::MicrosoftLogin | Self::MicrosoftCallback | Self::SessionExchange | Self::Account => &[Method::GET],
             // Without a side effect, so HEAD is GET without the body.
             Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => &[Method::GET, Method::HEAD],
         }
@@ -137,6 +182,9 @@ impl Endpoint {
         match self {
             Self::Join | Self::Verify => Takes::Json,
             Self::Revoke | Self::Introspect | Self::Logout => Takes::JsonOrForm,
+            Self::AccountSignOut | Self::AccountSignOutEverywhere | Self::AccountRevoke | Self::ServiceConsent => {
+                Takes::Form
+            }
             _ => Takes::Nothing,
         }
     }
@@ -163,6 +211,14 @@ impl Endpoint {
             Self::FeatherServerId => Some(Limit::FeatherServerId),
             Self::FeatherHasJoined => Some(Limit::FeatherHasJoined),
             Self::FeatherAuthToken => Some(Limit::FeatherAuthToken),
+            Self::MicrosoftLogin => Some(Limit::MicrosoftLogin),
+            Self::MicrosoftCallback => Some(Limit::MicrosoftCallback),
+            Self::SessionExchange => Some(Limit::SessionExchange),
+            Self::Account
+            | Self::AccountSignOut
+            | Self::AccountSignOutEverywhere
+            | Self::AccountRevoke
+            | Self::ServiceConsent => Some(Limit::Account),
         }
     }
 
@@ -172,6 +228,22 @@ impl Endpoint {
         matches!(
             self,
             Self::Sessions | Self::AuthVerify | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken
+        )
+    }
+
+    /// Whether a person looks at what it answers, who is told in a page what went wrong.
+    #[must_use]
+    pub const fn is_for_people(self) -> bool {
+        matches!(
+            self,
+            Self::MicrosoftLogin
+                | Self::MicrosoftCallback
+                | Self::SessionExchange
+                | Self::Account
+                | Self::AccountSignOut
+                | Self::AccountSignOutEverywhere
+                | Self::AccountRevoke
+                | Self::ServiceConsent
         )
     }
 

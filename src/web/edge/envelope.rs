@@ -11,7 +11,7 @@ use http::{
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName,
-        HeaderValue, PRAGMA, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+        HeaderValue, LOCATION, PRAGMA, REFERRER_POLICY, RETRY_AFTER, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
     },
 };
 use serde::Serialize;
@@ -125,6 +125,25 @@ impl Envelope {
         *response.status_mut() = status;
         response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
         self.sealed(response)
+    }
+
+    /// A page: with what every answer carries, besides what pages do.
+    #[must_use]
+    pub fn page(&self, page: Response<Body>) -> Response<Body> {
+        self.sealed(page)
+    }
+
+    /// 302 to another place, which is not told from where. What is in its address stands in no log of ours.
+    #[must_use]
+    pub fn found(&self, location: &str) -> Response<Body> {
+        let Ok(location) = HeaderValue::try_from(location) else {
+            tracing::error!("an address that cannot be written into a header");
+            return self.refuse(Code::InternalError.into());
+        };
+        let mut response = self.empty(StatusCode::FOUND);
+        response.headers_mut().insert(LOCATION, location);
+        response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        response
     }
 
     /// A no.

@@ -33,6 +33,14 @@ pub enum Limit {
     FeatherHasJoined,
     /// Second tokens of the Feather flow, for each client.
     FeatherAuthToken,
+    /// Sign-ins with Microsoft that begin, for each client.
+    MicrosoftLogin,
+    /// Those that end.
+    MicrosoftCallback,
+    /// Renewals by cookie, for each client.
+    SessionExchange,
+    /// The account page and its forms, for each client.
+    Account,
     /// Questions to all login upstreams.
     Outbound,
 }
@@ -61,6 +69,10 @@ pub struct Limits {
     pub feather_server_id: Rate,
     pub feather_has_joined: Rate,
     pub feather_auth_token: Rate,
+    pub microsoft_login: Rate,
+    pub microsoft_callback: Rate,
+    pub session_exchange: Rate,
+    pub account: Rate,
     pub outbound: Rate,
 }
 
@@ -78,6 +90,10 @@ impl Limits {
             Limit::FeatherServerId => self.feather_server_id,
             Limit::FeatherHasJoined => self.feather_has_joined,
             Limit::FeatherAuthToken => self.feather_auth_token,
+            Limit::MicrosoftLogin => self.microsoft_login,
+            Limit::MicrosoftCallback => self.microsoft_callback,
+            Limit::SessionExchange => self.session_exchange,
+            Limit::Account => self.account,
             Limit::Outbound => self.outbound,
         }
     }

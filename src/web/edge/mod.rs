@@ -85,6 +85,19 @@ impl Edge {
         Self { terms: Arc::new(terms), realm: realm.into(), limiter }
     }
 
+    /// The name that players know this API by: its host.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.terms.host
+    }
+
+    /// Where browsers find an endpoint.
+    #[must_use]
+    pub fn path(&self, endpoint: Endpoint) -> String {
+        let path = endpoint.paths().first().copied().unwrap_or_default();
+        format!("{}{path}", self.terms.base_path.trim_end_matches('/'))
+    }
+
     /// The endpoint of a path.
     #[must_use]
     pub fn find(&self, path: &str) -> Option<Endpoint> {

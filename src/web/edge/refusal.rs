@@ -26,6 +26,11 @@ pub enum Code {
     AccountDisabled,
     InsufficientScope,
     Forbidden,
+    StateInvalid,
+    InvalidRedirect,
+    LoginRequired,
+    MicrosoftNotConfigured,
+    SignInFailed,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
@@ -40,7 +45,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the documentation of the API.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidJson,
         Self::InvalidRequest,
         Self::DuplicateParameter,
@@ -58,6 +63,11 @@ impl Code {
         Self::AccountDisabled,
         Self::InsufficientScope,
         Self::Forbidden,
+        Self::StateInvalid,
+        Self::InvalidRedirect,
+        Self::LoginRequired,
+        Self::MicrosoftNotConfigured,
+        Self::SignInFailed,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
@@ -109,6 +119,11 @@ impl Code {
             Self::AccountDisabled => (S::FORBIDDEN, "account_disabled", "This account is disabled."),
             Self::InsufficientScope => (S::FORBIDDEN, "insufficient_scope", "The token does not allow this."),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "This is not allowed."),
+            Self::StateInvalid => (S::BAD_REQUEST, "state_invalid", "No such sign-in is under way in this browser."),
+            Self::InvalidRedirect => (S::BAD_REQUEST, "invalid_redirect", "The address is not one that tokens may be sent to."),
+            Self::LoginRequired => (S::UNAUTHORIZED, "login_required", "Nobody is signed in."),
+            Self::MicrosoftNotConfigured => (S::SERVICE_UNAVAILABLE, "microsoft_not_configured", "Sign-in with Microsoft is not set up here."),
+            Self::SignInFailed => (S::BAD_GATEWAY, "sign_in_failed", "Microsoft, Xbox Live or Minecraft did not sign the player in."),
             Self::NotFound => (S::NOT_FOUND, "not_found", "There is nothing here."),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "This method is not allowed here."),
             Self::RequestTimeout => (S::REQUEST_TIMEOUT, "request_timeout", "The request did not arrive in time."),
@@ -126,6 +141,8 @@ impl Code {
     const fn retry_after(self) -> Option<Duration> {
         match self {
             Self::RateLimited => Some(Duration::from_secs(1)),
+            // Until somebody has set it up.
+            Self::MicrosoftNotConfigured => Some(Duration::from_secs(3_600)),
             Self::UpstreamUnavailable | Self::Unavailable => Some(Duration::from_secs(2)),
             _ => None,
         }

@@ -1,13 +1,10 @@
 //! Whose token a request carries.
 
-use super::{LoginApi, denied::refused};
+use super::{LoginApi, cookies, denied::refused};
 use crate::{
     tokens::{AccessClaims, Read, ServiceClaims},
     web::edge::{Admitted, Code, Refusal},
 };
-
-/// The cookies a browser may have, in the order they are tried.
-pub(super) const COOKIES: [&str; 2] = ["uebliche_token", "auth_token"];
 
 /// The token of the header, with what it says.
 pub(super) async fn bearer<'a>(
@@ -27,13 +24,28 @@ pub(super) async fn bearer_or_cookie<'a>(
         return bearer(api, admitted).await;
     }
     let mut refusal = Refusal::no_token();
-    for token in COOKIES.into_iter().filter_map(|name| admitted.cookie(name)) {
+    for token in cookies::TOKENS.into_iter().filter_map(|name| admitted.cookie(name)) {
         match read(api, token).await {
             Ok(read) => return Ok((token, read)),
             Err(refused) => refusal = refused,
         }
     }
     Err(refusal)
+}
+
+/// The token of the first cookie with a good one, whatever else the request carries; `None` when no cookie has one.
+pub(super) async fn cookie_session<'a>(
+    api: &LoginApi,
+    admitted: &'a Admitted,
+) -> Result<Option<(&'a str, Read<AccessClaims>)>, Refusal> {
+    for token in cookies::TOKENS.into_iter().filter_map(|name| admitted.cookie(name)) {
+        match read(api, token).await {
+            Ok(read) => return Ok(Some((token, read))),
+            Err(refusal) if refusal.code == Code::InvalidToken => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(None)
 }
 
 /// The token of the header: this API's own, or one that a service has with a player's leave, with the id of that service.

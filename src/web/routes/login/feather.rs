@@ -3,6 +3,7 @@
 use super::{
     LoginApi,
     denied::{denied, refused},
+    is_meant,
 };
 use crate::{
     login::{Denied, FeatherLogin},
@@ -110,15 +111,6 @@ fn locked_out(why: Refused) -> Refusal {
     match why {
         Refused::Invalid(Flaw::Disabled) => Code::AccountDisabled.into(),
         other => refused(other),
-    }
-}
-
-/// A browser that fetches what it may need later would use the challenge up.
-fn is_meant(admitted: &Admitted) -> Result<(), Refusal> {
-    let purposes = ["sec-purpose", "purpose"].iter().filter_map(|name| admitted.headers().get(*name));
-    match purposes.into_iter().any(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"prefetch")) {
-        true => Err(Code::Forbidden.into()),
-        false => Ok(()),
     }
 }
 

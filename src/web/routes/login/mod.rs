@@ -3,17 +3,22 @@
 //! Decides which fields there are and what they may hold. Who may log in is decided by `login`, what a token is worth by `tokens`,
 //! and all that is the same for every endpoint by `edge`.
 
+mod account;
 mod bearer;
+mod cookies;
 mod denied;
 mod documents;
+mod exchange;
 mod feather;
 mod history;
 mod join;
+mod microsoft;
+mod people;
 mod tokens;
 mod verify;
 
 use crate::{
-    login::Logins,
+    login::{Destinations, Logins},
     web::{
         answer::Body,
         edge::{Admitted, Code, Edge, Endpoint, Refusal},
@@ -30,6 +35,10 @@ pub struct LoginApi {
     pub edge: Edge,
     /// Who gets a token.
     pub logins: Logins,
+    /// Where browsers may be sent.
+    pub destinations: Destinations,
+    /// Who else sees the cookie of a signed-in browser: all hosts of this domain.
+    pub cookie_domain: Option<String>,
     /// Cookies are for https alone. Off only where the public URL is http, on this machine.
     pub secure_cookies: bool,
     /// Whether verify tells who has logged in, besides the token.
@@ -48,13 +57,15 @@ pub(in crate::web) async fn answer<B>(
 where
     B: hyper::body::Body<Data = Bytes>,
 {
-    match api.edge.admit(endpoint, request, peer).await {
+    let for_people = endpoint.is_for_people() && !people::wants_json(request.headers());
+    let answer = match api.edge.admit(endpoint, request, peer).await {
         Ok(admitted) => {
             let answered = answered(api, &admitted).await;
             answered.unwrap_or_else(|refusal| admitted.envelope.refuse(refusal))
         }
         Err(refused) => refused,
-    }
+    };
+    if for_people { people::told(api, endpoint, answer) } else { answer }
 }
 
 async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
@@ -72,6 +83,22 @@ async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>,
         Endpoint::FeatherServerId => feather::server_id(api, admitted).await,
         Endpoint::FeatherHasJoined => feather::has_joined(api, admitted).await,
         Endpoint::FeatherAuthToken => feather::auth_token(api, admitted).await,
+        Endpoint::MicrosoftLogin => microsoft::login(api, admitted).await,
+        Endpoint::MicrosoftCallback => microsoft::callback(api, admitted).await,
+        Endpoint::SessionExchange => exchange::exchange(api, admitted).await,
+        Endpoint::Account => account::account(api, admitted).await,
+        Endpoint::AccountSignOut => account::sign_out(api, admitted).await,
+        Endpoint::AccountSignOutEverywhere => account::sign_out_everywhere(api, admitted).await,
+        Endpoint::AccountRevoke | Endpoint::ServiceConsent => Err(Code::NotFound.into()),
+    }
+}
+
+/// A browser that fetches what it may need later would use up what can be used once.
+fn is_meant(admitted: &Admitted) -> Result<(), Refusal> {
+    let purposes = ["sec-purpose", "purpose"].iter().filter_map(|name| admitted.headers().get(*name));
+    match purposes.into_iter().any(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"prefetch")) {
+        true => Err(Code::Forbidden.into()),
+        false => Ok(()),
     }
 }
 

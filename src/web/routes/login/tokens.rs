@@ -2,7 +2,8 @@
 
 use super::{
     LoginApi,
-    bearer::{COOKIES, bearer, bearer_or_cookie, read, read_service},
+    bearer::{bearer, bearer_or_cookie, read, read_service},
+    cookies,
     denied::unavailable,
 };
 use crate::{
@@ -12,10 +13,7 @@ use crate::{
         edge::{Admitted, Code, Refusal},
     },
 };
-use http::{
-    HeaderMap, Response, StatusCode,
-    header::{HeaderValue, SET_COOKIE},
-};
+use http::{HeaderMap, Response, StatusCode, header::HeaderValue};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -122,13 +120,7 @@ pub(super) async fn log_out(api: &LoginApi, admitted: &Admitted) -> Result<Respo
     let (token, _) = bearer_or_cookie(api, admitted).await?;
     end(api, token, "logged out").await?;
     let mut response = admitted.envelope.empty(StatusCode::NO_CONTENT);
-    let secure = if api.secure_cookies { "; Secure" } else { "" };
-    for name in COOKIES {
-        let gone = format!("{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}");
-        if let Ok(gone) = HeaderValue::try_from(gone) {
-            response.headers_mut().append(SET_COOKIE, gone);
-        }
-    }
+    cookies::sign_out(api, &mut response)?;
     Ok(response)
 }
 
@@ -138,7 +130,7 @@ fn is_own_script(headers: &HeaderMap) -> bool {
     headers.contains_key("x-requested-with") && matches!(site, None | Some(b"same-origin" | b"same-site" | b"none"))
 }
 
-async fn end(api: &LoginApi, token: &str, reason: &str) -> Result<(), Refusal> {
+pub(super) async fn end(api: &LoginApi, token: &str, reason: &str) -> Result<(), Refusal> {
     let ended = api.logins.tokens().revoke(token, reason, api.logins.clock().now()).await;
     ended.map(|_| ()).map_err(|error| unavailable(&error))
 }
