@@ -17,7 +17,10 @@ async fn case_13_other_methods_are_405_and_told_which_are_not() {
             for method in
                 ["GET", "PUT", "DELETE", "PATCH", "POST"].into_iter().filter(|method| !allowed.contains(method))
             {
-                let answer = Request::with_body(method, path, "{}").header("Accept", "application/json").send(&stage.address()).await;
+                let answer = Request::with_body(method, path, "{}")
+                    .header("Accept", "application/json")
+                    .send(&stage.address())
+                    .await;
                 assert_eq!(refusal(&answer), (405, "method_not_allowed".to_owned()), "{method} {path}");
                 assert_eq!(answer.header("allow"), Some(&*allow), "{method} {path}");
             }

@@ -5,7 +5,7 @@ use super::{
     stage::{Lines, NO_LIMITS, Stage},
 };
 use crate::support::{
-    client::{Answer, Request},
+    client::{Answer, Request, Target},
     microsoft::{Microsoft, Registration, Step},
 };
 use std::collections::BTreeMap;
@@ -44,14 +44,8 @@ impl Site {
     }
 
     async fn of(database: Database, public_url: &str, lines: &str) -> Self {
-        let client_secret = Some(CLIENT_SECRET.to_owned());
-        let (client_id, redirect_uri) = (CLIENT_ID.to_owned(), REDIRECT_URI.to_owned());
-        let microsoft = Microsoft::start(Registration { client_id, client_secret, redirect_uri }).await;
-        let login = format!(
-            "{NO_LIMITS}[login.microsoft]\nclient_id = \"{CLIENT_ID}\"\nclient_secret = \"{CLIENT_SECRET}\"\n\
-            redirect_uri = \"{REDIRECT_URI}\"\n{}{lines}",
-            microsoft.section()
-        );
+        let microsoft = microsoft().await;
+        let login = format!("{NO_LIMITS}{}{lines}", registered(&microsoft));
         let server = format!("public_url = \"{public_url}\"");
         let stage = Stage::of(database, Lines { server: &server, login: &login, ..Lines::default() }).await;
         Self { stage, microsoft }
@@ -59,11 +53,7 @@ impl Site {
 
     /// What Microsoft sends the browser back with: path and query of the callback.
     pub(crate) async fn approved(&self, authorize: &str) -> String {
-        let path = authorize.strip_prefix(&self.microsoft.origin()).unwrap();
-        let answer = Request::get(path).send(&self.microsoft.address()).await;
-        assert_eq!(answer.status, 302, "{}", answer.text());
-        let back = answer.header("location").unwrap();
-        back.strip_prefix(PUBLIC_URL).unwrap().to_owned()
+        approved(&self.microsoft, authorize).await
     }
 
     /// Once over Microsoft and back, beginning here.
@@ -90,20 +80,20 @@ impl Browser {
         Self(BTreeMap::from([(name.to_owned(), value.to_owned())]))
     }
 
-    pub(crate) async fn get(&mut self, stage: &Stage, path: &str) -> Answer {
-        self.send(stage, Request::get(path).header("Accept", "text/html,*/*")).await
+    pub(crate) async fn get(&mut self, site: &impl Target, path: &str) -> Answer {
+        self.send(site, Request::get(path).header("Accept", "text/html,*/*")).await
     }
 
     /// Sends a form of a page of this site.
-    pub(crate) async fn submit(&mut self, stage: &Stage, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(&mut self, site: &impl Target, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.send(stage, Request::form(path, &body).header("Sec-Fetch-Site", "same-origin")).await
+        self.send(site, Request::form(path, &body).header("Sec-Fetch-Site", "same-origin")).await
     }
 
-    pub(crate) async fn send(&mut self, stage: &Stage, request: Request) -> Answer {
+    pub(crate) async fn send(&mut self, site: &impl Target, request: Request) -> Answer {
         let cookies: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = if cookies.is_empty() { request } else { request.header("Cookie", &cookies.join("; ")) };
-        let answer = stage.send(request).await;
+        let answer = request.send(site).await;
         for cookie in set_cookies(&answer) {
             let (name, rest) = cookie.split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
@@ -115,6 +105,30 @@ impl Browser {
         }
         answer
     }
+}
+
+/// A fake that knows this program.
+pub(crate) async fn microsoft() -> Microsoft {
+    let client_secret = Some(CLIENT_SECRET.to_owned());
+    let (client_id, redirect_uri) = (CLIENT_ID.to_owned(), REDIRECT_URI.to_owned());
+    Microsoft::start(Registration { client_id, client_secret, redirect_uri }).await
+}
+
+/// How the program is registered there, as lines of a configuration.
+pub(crate) fn registered(microsoft: &Microsoft) -> String {
+    format!(
+        "[login.microsoft]\nclient_id = \"{CLIENT_ID}\"\nclient_secret = \"{CLIENT_SECRET}\"\n\
+        redirect_uri = \"{REDIRECT_URI}\"\n{}",
+        microsoft.section()
+    )
+}
+
+/// The player says yes at Microsoft: path and query of the callback.
+pub(crate) async fn approved(microsoft: &Microsoft, authorize: &str) -> String {
+    let path = authorize.strip_prefix(&microsoft.origin()).unwrap();
+    let answer = Request::get(path).send(&microsoft.address()).await;
+    assert_eq!(answer.status, 302, "{}", answer.text());
+    answer.header("location").unwrap().strip_prefix(PUBLIC_URL).unwrap().to_owned()
 }
 
 pub(crate) fn set_cookies(answer: &Answer) -> Vec<&str> {

@@ -2,6 +2,8 @@
 
 use crate::support::postgres::Postgres;
 use hasjoined::store::{Location, Store};
+use secrecy::ExposeSecret;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
@@ -35,6 +37,24 @@ impl Database {
 
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.at).await.unwrap()
+    }
+
+    /// All that is kept, as text: of SQLite, the bytes of its files, with what was taken away and not yet written over.
+    pub(crate) async fn contents(&self) -> String {
+        let Location::Postgres(url) = &self.at else {
+            let files = fs::read_dir(self.folder().join("data")).unwrap().map(|entry| entry.unwrap().path());
+            let bytes: Vec<u8> = files.flat_map(|file| fs::read(file).unwrap()).collect();
+            return String::from_utf8_lossy(&bytes).into_owned();
+        };
+        let mut database = PgConnection::connect(url.expose_secret()).await.unwrap();
+        let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut database).await.unwrap();
+        let mut all = String::new();
+        for table in tables {
+            let rows = AssertSqlSafe(format!("SELECT t::text FROM {table} t"));
+            all.extend(sqlx::query_scalar::<_, String>(rows).fetch_all(&mut database).await.unwrap());
+        }
+        all
     }
 
     /// Where relative paths begin.

@@ -9,6 +9,7 @@ mod exchange;
 mod feather;
 mod history;
 mod joining;
+mod secrets;
 mod session_server;
 mod signing_in;
 pub(crate) mod stage;

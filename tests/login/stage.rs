@@ -2,7 +2,7 @@
 
 use super::{database::Database, session_server::SessionServer};
 use crate::support::{
-    client::{Answer, Request},
+    client::{Answer, Request, Target},
     profile, spawn,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -51,6 +51,12 @@ pub(crate) struct Stage {
     stop: CancellationToken,
     /// Gone with the stage.
     _database: Database,
+}
+
+impl Target for Stage {
+    fn address(&self) -> SocketAddr {
+        self.address
+    }
 }
 
 impl Drop for Stage {

@@ -49,7 +49,9 @@ pub(super) fn form(headers: &HeaderMap, takes: Takes) -> Result<Form, Refusal> {
     }
     match takes {
         Takes::Json | Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/json") => Ok(Form::Json),
-        Takes::Form | Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => Ok(Form::Encoded),
+        Takes::Form | Takes::JsonOrForm if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
+            Ok(Form::Encoded)
+        }
         _ => unsupported,
     }
 }
