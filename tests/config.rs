@@ -71,6 +71,7 @@ fn the_reference_file_reads_and_shows_every_key() {
     ] {
         keys.extend(known(&format!("[login.{table}]\nzzzzzzzzzzzzzzzzzz = 1\n")));
     }
+    keys.extend(known("[[login.services]]\nzzzzzzzzzzzzzzzzzz = 1\n"));
     keys.extend(known("[upstreams.x]\npreset = \"zzzzzzzzzzzzzzzz\"\n"));
     for key in keys {
         assert!(text.contains(&key), "{key} is not in the reference");

@@ -24,6 +24,7 @@ mod openapi;
 mod operation;
 mod players;
 mod relay;
+mod service_settings;
 mod setup;
 mod sign_in_settings;
 mod signing;

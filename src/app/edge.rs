@@ -36,6 +36,7 @@ fn limits(settings: LimitSettings) -> Limits {
         auth_verify: rate(settings.auth_verify),
         sessions: rate(settings.sessions),
         tokens: rate(settings.tokens),
+        services: rate(settings.services),
         feather_server_id: rate(settings.feather_server_id),
         feather_has_joined: rate(settings.feather_has_joined),
         feather_auth_token: rate(settings.feather_auth_token),

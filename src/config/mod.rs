@@ -22,8 +22,9 @@ mod watch;
 pub use environment::Environment;
 pub use fault::ConfigError;
 pub use login::{
-    Algorithm, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings, MicrosoftEndpoints,
-    MicrosoftSettings, RateSettings, RedirectSettings, ScopeSettings, SessionSettings, SigningSettings,
+    Algorithm, ConsentPage, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings,
+    MicrosoftEndpoints, MicrosoftSettings, RateSettings, RedirectSettings, ScopeSettings, ServiceSecret,
+    ServiceSettings, SessionSettings, SigningSettings,
 };
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse, parse_with};
 pub use secret::Secret;

@@ -35,6 +35,7 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
     if settings.login.enabled {
         found.extend(of_login(settings));
         found.extend(login::of_sign_in(settings));
+        found.extend(login::of_services(settings));
     }
     let publishing = settings.upstreams.iter().filter(|upstream| !upstream.publish_keys.is_empty());
     if let Some(upstream) = publishing.clone().next().filter(|_| !publishing.clone().any(|upstream| upstream.is_mojang))

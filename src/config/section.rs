@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 3] = ["proxy_protocol", "services", "tls"];
+const LATER: [&str; 2] = ["proxy_protocol", "tls"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
@@ -89,6 +89,22 @@ impl<'a> Section<'a> {
         });
         let span = found.map_or(0..0, Spanned::span);
         Section::new(&self.key(key), table, span, self.faults)
+    }
+
+    /// The tables of a list of them, in the order of the file.
+    pub(super) fn tables(&self, key: &'static str) -> Vec<Section<'a>> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let remedy = format!("write [[{}]] on a line of its own in front of each", self.key(key));
+        let DeValue::Array(items) = value.get_ref() else {
+            let what = format!("is {}, not a list of tables", article(value.get_ref().type_str()));
+            self.note(key, value.span(), what, remedy);
+            return Vec::new();
+        };
+        let table = |item: &'a Spanned<DeValue<'a>>| match item.get_ref() {
+            DeValue::Table(table) => Some(Section::new(&self.key(key), Some(table), item.span(), self.faults)),
+            other => self.wrong(key, item.span(), other, &remedy),
+        };
+        items.iter().filter_map(table).collect()
     }
 
     /// Keys and values, for a table whose keys are names of the user's own.

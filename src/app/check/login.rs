@@ -1,6 +1,6 @@
 //! What `hasjoined check` says of `[login]`.
 
-use crate::config::{Algorithm, Database, IpBinding, IpMode, LoginSettings, RateSettings, spelled_long};
+use crate::config::{Algorithm, ConsentPage, Database, IpBinding, IpMode, LoginSettings, RateSettings, spelled_long};
 use std::fmt::Write;
 
 /// The paragraph.
@@ -43,6 +43,7 @@ pub(super) fn described(login: &LoginSettings) -> String {
         let _ = writeln!(text, "  one client may join {requests} times in {}, {burst} at once", spelled_long(per));
     }
     text.push_str(&sign_in(login));
+    text.push_str(&services(login));
     text
 }
 
@@ -59,6 +60,29 @@ fn sign_in(login: &LoginSettings) -> String {
     let _ = writeln!(text, "  or where they ask to be sent, on {}", redirects.hosts);
     if let Some(domain) = &login.cookie_domain {
         let _ = writeln!(text, "  shows its cookie to all of {domain}");
+    }
+    text
+}
+
+/// Who may ask for what, and which page asks the player.
+fn services(login: &LoginSettings) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = match login.consent {
+        ConsentPage::BuiltIn => writeln!(text, "  asks players itself whether a service may use their account"),
+        ConsentPage::Dash => {
+            writeln!(text, "  lets {} ask players whether a service may use their account", login.redirects.consent)
+        }
+    };
+    for service in login.services.iter().filter(|service| service.enabled) {
+        let proof = if service.secret.is_some() { ", with a secret" } else { "" };
+        let _ = writeln!(
+            text,
+            "  knows service {} ({}): {}{proof}",
+            service.slug,
+            service.name,
+            list(&service.permissions)
+        );
     }
     text
 }

@@ -7,15 +7,17 @@ mod over;
 mod redirects;
 mod risks;
 mod secrets;
+mod services;
 mod settings;
 mod sign_in;
 
 pub use feather::FeatherSettings;
 pub(super) use microsoft::CALLBACK;
-pub(super) use risks::of_sign_in;
+pub(super) use risks::{of_services, of_sign_in};
+pub use services::{ServiceSecret, ServiceSettings};
 pub use settings::{
-    Algorithm, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings, SessionSettings,
-    SigningSettings,
+    Algorithm, ConsentPage, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings,
+    SessionSettings, SigningSettings,
 };
 pub use sign_in::{MicrosoftEndpoints, MicrosoftSettings, RedirectSettings};
 
@@ -44,16 +46,22 @@ pub(super) fn login(
     (folder, environment): (&Path, &Environment<'_>),
 ) -> LoginSettings {
     let enabled = section.flag("enabled").unwrap_or(false);
+    let pages = [("dash", ConsentPage::Dash), ("builtin", ConsentPage::BuiltIn)];
+    let consent = section.word("consent", &pages).map_or(ConsentPage::Dash, |at| at.value);
     let binding = [("off", IpBinding::Off), ("enforce", IpBinding::Enforce)];
     let sources = secrets::Sources { section, folder, environment, used: enabled };
     let database = sources.database();
     let microsoft = section.section("microsoft");
     let redirects = redirects::redirects(&section.section("redirects"), &microsoft, environment);
+    let scopes = scopes(&section.section("scopes"));
     let settings = LoginSettings {
         enabled,
         upstreams: upstreams(section, known, enabled),
         audience: audience(section),
-        scopes: scopes(&section.section("scopes")),
+        services: services::services(&section.tables("services"), &scopes.allowed, (folder, enabled)),
+        scopes,
+        consent,
+        require_consent_request: section.flag("require_consent_request").unwrap_or(consent == ConsentPage::BuiltIn),
         access_ttl: section.span_of_time("access_ttl", 60 * SECOND..=400 * DAY).unwrap_or(30 * DAY),
         join_ttl: section.span_of_time("join_ttl", 10 * SECOND..=600 * SECOND).unwrap_or(60 * SECOND),
         max_session: section.span_of_time("max_session", 60 * SECOND..=3_650 * DAY).unwrap_or(90 * DAY),

@@ -1,7 +1,7 @@
 //! What may not be meant in how players sign in with Microsoft, a sentence each.
 
 use super::{
-    RedirectSettings,
+    ConsentPage, RedirectSettings,
     microsoft::{CALLBACK, REDIRECT_URI},
     redirects::{BUILD_MOE, DASH, default_hosts},
 };
@@ -13,6 +13,25 @@ use http::Uri;
 
 /// Whose pages the defaults are.
 const HOME: &str = "uebliche.net";
+
+/// Services, and the page that asks players about them.
+pub(in crate::config) fn of_services(settings: &Settings) -> Vec<String> {
+    let login = &settings.login;
+    let mut found = Vec::new();
+    if login.consent == ConsentPage::BuiltIn && login.microsoft.client_id.is_none() {
+        found.push("login.consent: \"builtin\", where players sign in with Microsoft, but login.microsoft.client_id is not set".to_owned());
+    }
+    for service in &login.services {
+        let exposed = |raw: &&String| raw.parse::<Redirect>().is_ok_and(|redirect| redirect.is_exposed());
+        if let Some(redirect) = service.redirects.iter().find(exposed) {
+            found.push(format!(
+                "login.services: {} has {redirect}, plain http, where whoever is on the way can read its tokens",
+                service.slug
+            ));
+        }
+    }
+    found
+}
 
 /// Nothing, unless players can sign in that way.
 pub(in crate::config) fn of_sign_in(settings: &Settings) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! `[login]` as everyone else sees it: complete, checked, immutable.
 
-use super::{FeatherSettings, MicrosoftSettings, RedirectSettings};
+use super::{FeatherSettings, MicrosoftSettings, RedirectSettings, ServiceSettings};
 use crate::{config::secret::Secret, model::UpstreamId};
 use std::{path::PathBuf, time::Duration};
 
@@ -49,6 +49,21 @@ pub struct LoginSettings {
     pub redirects: RedirectSettings,
     /// `cookies.domain`: who sees the cookie of a signed-in browser. `None`: the host that set it.
     pub cookie_domain: Option<String>,
+    /// Who asks players whether a service may use their account.
+    pub consent: ConsentPage,
+    /// Whether a service's token needs a request that began in a browser.
+    pub require_consent_request: bool,
+    /// Services that players may let use their account.
+    pub services: Vec<ServiceSettings>,
+}
+
+/// Who asks players whether a service may use their account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentPage {
+    /// `"dash"`: the page of `redirects.consent_url`.
+    Dash,
+    /// `"builtin"`: a page of this program.
+    BuiltIn,
 }
 
 /// Where the store is.
@@ -138,6 +153,8 @@ pub struct LimitSettings {
     pub sessions: RateSettings,
     /// `revoke`, `introspect` and `logout`.
     pub tokens: RateSettings,
+    /// All that begins or ends the asking for a service's token.
+    pub services: RateSettings,
     /// `server-id` of the Feather flow.
     pub feather_server_id: RateSettings,
     /// `has-joined` of the Feather flow.

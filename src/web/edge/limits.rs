@@ -27,6 +27,8 @@ pub enum Limit {
     Sessions,
     /// Revoking, introspecting, logging out, for each client.
     Tokens,
+    /// All that begins or ends the asking for a service's token, for each client.
+    Services,
     /// Challenges of the Feather flow, for each client.
     FeatherServerId,
     /// Joins of the Feather flow, for each client.
@@ -66,6 +68,7 @@ pub struct Limits {
     pub auth_verify: Rate,
     pub sessions: Rate,
     pub tokens: Rate,
+    pub services: Rate,
     pub feather_server_id: Rate,
     pub feather_has_joined: Rate,
     pub feather_auth_token: Rate,
@@ -87,6 +90,7 @@ impl Limits {
             Limit::AuthVerify => self.auth_verify,
             Limit::Sessions => self.sessions,
             Limit::Tokens => self.tokens,
+            Limit::Services => self.services,
             Limit::FeatherServerId => self.feather_server_id,
             Limit::FeatherHasJoined => self.feather_has_joined,
             Limit::FeatherAuthToken => self.feather_auth_token,
