@@ -140,13 +140,17 @@ impl Database {
 }
 
 impl Transaction {
+    /// Reads or writes, for all rows.
+    pub(super) async fn rows(&mut self, statement: Statement) -> Result<Vec<Row>, Failed> {
+        match self {
+            Self::Sqlite(within) => statement.rows(&mut **within).await.map_err(Failed::Told),
+            Self::Postgres(held) => in_time(async { statement.rows(held.connection()?).await }).await,
+        }
+    }
+
     /// Reads or writes, for the first row.
     pub(super) async fn row(&mut self, statement: Statement) -> Result<Option<Row>, Failed> {
-        let rows = match self {
-            Self::Sqlite(within) => statement.rows(&mut **within).await.map_err(Failed::Told)?,
-            Self::Postgres(held) => in_time(async { statement.rows(held.connection()?).await }).await?,
-        };
-        Ok(rows.into_iter().next())
+        Ok(self.rows(statement).await?.into_iter().next())
     }
 
     /// Writes. How many rows that changed.

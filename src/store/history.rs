@@ -15,7 +15,7 @@ impl Session {
             user_agent: row.get("user_agent")?,
             profile_name: row.get("profile_name")?,
             server_id: row.get("server_id")?,
-            scopes: row.get::<String>("scopes")?.split_whitespace().map(str::to_owned).collect(),
+            scopes: row.words("scopes")?,
         })
     }
 }

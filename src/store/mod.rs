@@ -6,6 +6,8 @@
 mod browsers;
 mod challenge;
 mod challenges;
+mod codes;
+mod consents;
 mod database;
 mod error;
 mod flows;
@@ -17,6 +19,7 @@ mod postgres;
 mod records;
 mod revocations;
 mod schema;
+mod services;
 mod sqlite;
 mod statement;
 mod sweep;
@@ -25,9 +28,12 @@ mod users;
 
 pub use browsers::SignIn;
 pub use challenge::{Challenge, Finish, Kind, Lease, Leasing, Login, Put};
+pub use codes::{CodeToken, CodeUse, ServiceCode};
+pub use consents::{Consent, ConsentRequest, Grant};
 pub use error::StoreError;
 pub use flows::SignInFlow;
 pub use records::{KeyState, Page, Retention, Session, SigningKey, Swept, TokenStanding, User};
+pub use services::{Origin, Registration, Service};
 
 use database::Database;
 use names::Fresh;

@@ -106,7 +106,7 @@ impl std::fmt::Debug for SigningKey {
 /// For how long things are kept after they are over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Challenges, after their end.
+    /// Challenges and codes of services, after their end.
     pub challenges: std::time::Duration,
     /// Addresses and programs of logins.
     pub addresses: std::time::Duration,
@@ -125,6 +125,10 @@ pub struct Swept {
     pub sessions: u64,
     /// Sign-ins that were never ended.
     pub flows: u64,
+    /// Requests of services that nobody has answered.
+    pub requests: u64,
+    /// Codes of services.
+    pub codes: u64,
     /// Revocations of tokens that are over anyway.
     pub revocations: u64,
 }

@@ -1,6 +1,9 @@
 //! Tokens that count no more before their time.
 
-use super::{Store, StoreError, TokenStanding, statement::sql};
+use super::{
+    Store, StoreError, TokenStanding,
+    statement::{Statement, sql},
+};
 use crate::model::{Timestamp, UserId};
 
 impl Store {
@@ -32,8 +35,26 @@ impl Store {
         let standing = "SELECT (SELECT count(*) FROM revoked_tokens WHERE jti = $2) AS revoked, \
             (SELECT disabled FROM users WHERE id = $1) AS disabled, \
             (SELECT tokens_valid_after FROM users WHERE id = $1) AS tokens_valid_after";
-        let row = self.database.row(sql(standing).with(user.to_string()).with(jti)).await?;
-        let row = row.ok_or(StoreError::Damaged("revoked"))?;
+        self.stands(sql(standing).with(user.to_string()).with(jti)).await
+    }
+
+    /// Whether a token that a user has let a service have still counts: not when the service is gone or switched off, nor when it was
+    /// issued before the user took back what they had let it do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn service_standing(&self, user: &UserId, jti: &str, service: &str) -> Result<TokenStanding, StoreError> {
+        let standing = "SELECT CASE WHEN EXISTS (SELECT 1 FROM services WHERE id = $3 AND disabled = 0) \
+            AND EXISTS (SELECT 1 FROM consents WHERE user_id = $1 AND service_id = $3 AND revoked_at IS NULL) \
+            THEN (SELECT count(*) FROM revoked_tokens WHERE jti = $2) ELSE 1 END AS revoked, \
+            (SELECT disabled FROM users WHERE id = $1) AS disabled, \
+            (SELECT max(tokens_valid_after) FROM (SELECT tokens_valid_after FROM users WHERE id = $1 UNION ALL \
+            SELECT tokens_valid_after FROM consents WHERE user_id = $1 AND service_id = $3) AS marks) AS tokens_valid_after";
+        self.stands(sql(standing).with(user.to_string()).with(jti).with(service)).await
+    }
+
+    async fn stands(&self, standing: Statement) -> Result<TokenStanding, StoreError> {
+        let row = self.database.row(standing).await?.ok_or(StoreError::Damaged("revoked"))?;
         let disabled: Option<i64> = row.get("disabled")?;
         Ok(TokenStanding {
             revoked: row.get::<i64>("revoked")? != 0,

@@ -7,7 +7,11 @@ use super::{
 };
 
 /// Each brings the schema of its number minus one to its number, counted from 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_login.sql"), include_str!("migrations/0002_sign_in.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_login.sql"),
+    include_str!("migrations/0002_sign_in.sql"),
+    include_str!("migrations/0003_services.sql"),
+];
 
 /// Brings the store to the schema of this program.
 pub(super) async fn migrate(database: &Database, place: &str) -> Result<(), StoreError> {

@@ -167,6 +167,11 @@ impl Row {
         read(&self.get::<String>(column)?).map_err(|_| StoreError::Damaged(column))
     }
 
+    /// The words of a column, which are parted by spaces.
+    pub(super) fn words(&self, column: &'static str) -> Result<Vec<String>, StoreError> {
+        Ok(self.get::<String>(column)?.split_whitespace().map(str::to_owned).collect())
+    }
+
     /// The time in a column.
     pub(super) fn time(&self, column: &'static str) -> Result<Timestamp, StoreError> {
         self.get(column).map(Timestamp::from_millis)

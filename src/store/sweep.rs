@@ -19,6 +19,11 @@ const REVOCATIONS: &str = "DELETE FROM revoked_tokens WHERE jti IN \
 const FLOWS: &str = "DELETE FROM oauth_flows WHERE state_hash IN \
     (SELECT state_hash FROM oauth_flows WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
 
+const REQUESTS: &str = "DELETE FROM consent_requests WHERE id IN \
+    (SELECT id FROM consent_requests WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+const CODES: &str = "DELETE FROM service_codes WHERE code_hash IN \
+    (SELECT code_hash FROM service_codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+
 impl Store {
     /// Takes away what has been kept long enough at `now`. Of several processes with one store, one does it at a time; the others
     /// leave it to that one.
@@ -31,6 +36,8 @@ impl Store {
             sessions: self.take_away(SESSIONS, now.minus(keep.sessions)).await?,
             addresses: self.take_away(ADDRESSES, now.minus(keep.addresses)).await?,
             flows: self.take_away(FLOWS, now).await?,
+            requests: self.take_away(REQUESTS, now).await?,
+            codes: self.take_away(CODES, now.minus(keep.challenges)).await?,
             revocations: self.take_away(REVOCATIONS, now).await?,
         })
     }

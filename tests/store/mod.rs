@@ -76,11 +76,13 @@ macro_rules! on_every_database {
 }
 
 mod challenges;
+mod consents;
 mod history;
 mod keys;
 mod names;
 mod opening;
 mod outages;
+mod services;
 mod single_use;
 mod sweep;
 mod users;
