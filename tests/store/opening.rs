@@ -55,7 +55,7 @@ async fn a_newer_schema_is_refused(place: Place) {
     let error = Store::open(&place.at).await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("has schema 999, and this version of hasjoined knows none above 1"), "{text}");
+    assert!(text.contains("has schema 999, and this version of hasjoined knows none above"), "{text}");
 }
 
 async fn a_database_of_another_program_is_left_alone(place: Place) {
