@@ -104,6 +104,7 @@ fn terms(settings: &Settings, audience: &str) -> Terms {
         audience: audience.to_owned(),
         access_ttl: login.access_ttl,
         max_session: login.max_session,
+        require_consent_request: login.require_consent_request,
         join_ttl: login.join_ttl,
         feather_permissions: login.feather.permissions.clone(),
         max_pending: login.max_pending as u64,

@@ -6,23 +6,29 @@
 
 mod browser;
 mod challenge;
+mod code;
+mod consent;
 mod denied;
 mod destinations;
 mod feather;
 mod history;
 mod join;
 mod scope;
+mod services;
 mod sign_in;
 mod upkeep;
 mod verify;
 mod vouch;
 
 pub use challenge::{bound, is_ours, secret_hash};
+pub use code::{CodeProof, client_secret_hash, fresh_client_secret};
+pub use consent::{PendingConsent, ServiceToken, TokenWish};
 pub use denied::Denied;
 pub use destinations::{Destinations, Landing, Platform, Resume};
 pub use feather::FeatherLogin;
 pub use history::AddressKept;
 pub use join::{Bound, Joining, Wish};
+pub use services::{Ask, ConsentAsked, ServiceDenied};
 pub use sign_in::{Begun, Ended, Failed, Refused as SignInRefused, Returned};
 pub use verify::{Claim, LoggedIn, Proof};
 
@@ -53,8 +59,10 @@ pub struct Terms {
     pub audience: String,
     /// How long an access token is good for.
     pub access_ttl: Duration,
-    /// How long a browser stays signed in without signing in again.
+    /// How long a browser stays signed in without signing in again, and at most a service's token of that sign-in.
     pub max_session: Duration,
+    /// Whether a service's token needs a request that began in a browser.
+    pub require_consent_request: bool,
     /// Challenges that may wait at one time.
     pub max_pending: u64,
     /// Whether a "no" of the session server uses the join token up.

@@ -164,7 +164,7 @@ impl Tokens {
     /// When it is not believed, or the store cannot tell.
     pub async fn read_access(&self, token: &str, now: Timestamp) -> Result<Read<AccessClaims>, Refused> {
         let read = self.read_unrevoked(token, now).await?;
-        let named = (&read.claims.user, read.claims.jti.as_str());
+        let named = (&read.claims.user, read.claims.jti.as_str(), None);
         match self.0.standings.flaw(named, read.issued_at, now).await? {
             None => Ok(read),
             Some(flaw) => Err(flaw.into()),

@@ -9,7 +9,10 @@ use super::{
     read::Wanted,
     service::ServiceWire,
 };
-use crate::model::Timestamp;
+use crate::{
+    model::{Timestamp, UserId},
+    store::StoreError,
+};
 
 /// The audiences of Feather's tokens, below the issuer.
 const SESSION: &str = "/feather/session";
@@ -57,10 +60,47 @@ impl Tokens {
         let wire: ServiceWire = self.believed(&token, wanted, now).await?;
         let read = wire.read().ok_or(Flaw::Claims)?;
         let access = &read.claims.access;
-        match self.0.standings.flaw((&access.user, &access.jti), read.issued_at, now).await? {
+        match self
+            .0
+            .standings
+            .flaw((&access.user, &access.jti, Some(&read.claims.service)), read.issued_at, now)
+            .await?
+        {
             None => Ok(read),
             Some(flaw) => Err(flaw.into()),
         }
+    }
+
+    /// Revokes a service's token. Whether it was one that could be revoked.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke_service(
+        &self,
+        token: &str,
+        (user, reason): (Option<UserId>, &str),
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Read { claims, expires_at, .. } = match self.read_service(token, None, now).await {
+            Ok(read) => read,
+            Err(Refused::Unavailable(error)) => return Err(error),
+            Err(Refused::Invalid(_) | Refused::Expired) => return Ok(false),
+        };
+        if user.is_some_and(|user| user != claims.access.user) {
+            return Ok(false);
+        }
+        self.revoke_id(&claims.access.jti, expires_at.plus(self.0.settings.leeway), reason).await?;
+        Ok(true)
+    }
+
+    /// Revokes the token of that id, which is good until then at the latest.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke_id(&self, jti: &str, until: Timestamp, reason: &str) -> Result<(), StoreError> {
+        self.0.store.revoke(jti, None, until, reason).await?;
+        self.forget();
+        Ok(())
     }
 
     /// The first of Feather's tokens.
@@ -108,7 +148,7 @@ impl Tokens {
         let read = wire.read(settings.feather_strict).ok_or(Flaw::Claims)?;
         // One without an id cannot be revoked by itself, but its user's can all be.
         let jti = read.claims.jti.as_deref().unwrap_or_default();
-        match self.0.standings.flaw((&read.claims.user, jti), read.issued_at, now).await? {
+        match self.0.standings.flaw((&read.claims.user, jti, None), read.issued_at, now).await? {
             None => Ok(read),
             Some(flaw) => Err(flaw.into()),
         }

@@ -17,20 +17,26 @@ pub struct ServiceClaims {
 pub(super) struct ServiceWire {
     #[serde(flatten)]
     access: AccessWire,
+    azp: String,
     svc: String,
 }
 
 impl ServiceWire {
     pub(super) fn of(claims: &ServiceClaims, issuer: &str, span: Span) -> Self {
         let slug = &claims.access.client;
-        Self { access: AccessWire::of(&claims.access, (issuer, slug), span), svc: claims.service.clone() }
+        let access = AccessWire::of(&claims.access, (issuer, slug), span);
+        Self { access, azp: slug.clone(), svc: claims.service.clone() }
     }
 
     /// `None` when a claim is not what we would have written.
     pub(super) fn read(self) -> Option<Read<ServiceClaims>> {
-        let service = self.svc;
+        let (service, party) = (self.svc, self.azp);
         let Read { claims, issued_at, expires_at } = self.access.read()?;
-        Some(Read { claims: ServiceClaims { access: claims, service }, issued_at, expires_at })
+        (party == claims.client).then_some(Read {
+            claims: ServiceClaims { access: claims, service },
+            issued_at,
+            expires_at,
+        })
     }
 
     /// Whom the token is for.

@@ -42,14 +42,14 @@ impl Standings {
         Self { store, known: Cache::new(MOST), revocations: Arc::default() }
     }
 
-    /// What is wrong with a token's standing, if anything is.
+    /// What is wrong with the standing of a token, perhaps of one that a service has, if anything is.
     pub(super) async fn flaw(
         &self,
-        (user, jti): (&UserId, &str),
+        (user, jti, service): (&UserId, &str, Option<&str>),
         issued_at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Flaw>, StoreError> {
-        let standing = self.standing(user, jti, now).await?;
+        let standing = self.standing((user, jti, service), now).await?;
         Ok(match standing {
             TokenStanding { gone: true, .. } => Some(Flaw::Nobody),
             TokenStanding { revoked: true, .. } => Some(Flaw::Revoked),
@@ -65,7 +65,11 @@ impl Standings {
         self.revocations.fetch_add(1, Ordering::SeqCst);
     }
 
-    async fn standing(&self, user: &UserId, jti: &str, now: Timestamp) -> Result<TokenStanding, StoreError> {
+    async fn standing(
+        &self,
+        (user, jti, service): (&UserId, &str, Option<&str>),
+        now: Timestamp,
+    ) -> Result<TokenStanding, StoreError> {
         // Counted before the question, so that what is revoked meanwhile makes the answer an old one.
         let revocations = self.revocations.load(Ordering::SeqCst);
         let is_fresh = |known: &Known| {
@@ -74,7 +78,10 @@ impl Standings {
         if let Some(known) = self.known.get(jti).filter(is_fresh) {
             return Ok(known.standing);
         }
-        let standing = self.store.standing(user, jti).await?;
+        let standing = match service {
+            None => self.store.standing(user, jti).await?,
+            Some(service) => self.store.service_standing(user, jti, service).await?,
+        };
         self.known.insert(jti.to_owned(), Known { standing, asked_at: now, revocations });
         Ok(standing)
     }
