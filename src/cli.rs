@@ -1,6 +1,11 @@
 //! The command line: what can be typed, and nothing of what it does.
 
-use crate::{setup::Software, telemetry::LogFormat};
+use crate::{
+    config,
+    model::{Redirect, ServiceSlug},
+    setup::Software,
+    telemetry::LogFormat,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use http::Uri;
 use std::{net::SocketAddr, path::PathBuf};
@@ -50,6 +55,8 @@ pub enum Command {
     Bindings(BindingsOptions),
     /// Show, replace or remove the keys that login tokens are signed with
     Keys(KeysOptions),
+    /// Show, add, switch off or remove services that players may let use their account
+    Services(ServicesOptions),
 }
 
 /// `hasjoined serve`.
@@ -201,6 +208,76 @@ pub enum KeysCommand {
     },
 }
 
+/// `hasjoined services`.
+#[derive(Args, Debug)]
+pub struct ServicesOptions {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: ServicesCommand,
+    /// Configuration file [default: ./upstreams.toml if it is there]
+    #[arg(id = "file", long = "config", env = "HASJOINED_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// What `hasjoined services` can do.
+#[derive(Debug, Subcommand)]
+pub enum ServicesCommand {
+    /// Print every service, what it may ask for, and how many players let it
+    List,
+    /// Add a service that no configuration file names
+    Add(NewService),
+    /// Switch a service on again
+    Enable {
+        /// The service
+        #[arg(value_parser = slug)]
+        slug: ServiceSlug,
+    },
+    /// Switch a service off: it can ask nobody, and its tokens are void until it is on again
+    Disable {
+        /// The service
+        #[arg(value_parser = slug)]
+        slug: ServiceSlug,
+    },
+    /// Remove a service: its tokens die, and what players have allowed it is forgotten. Says how many, and does it with --yes
+    Remove {
+        /// The service
+        #[arg(value_parser = slug)]
+        slug: ServiceSlug,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `hasjoined services add`.
+#[derive(Args, Clone, Debug)]
+pub struct NewService {
+    /// What programs call it: 1 to 63 of a-z, 0-9 and -. It is the `aud` of its tokens
+    #[arg(value_parser = slug)]
+    pub slug: ServiceSlug,
+    /// What players call it
+    #[arg(long, value_parser = name)]
+    pub name: String,
+    /// Where browsers may be sent with its tokens; may be given several times
+    #[arg(long = "redirect", value_name = "URL", required = true, value_parser = redirect)]
+    pub redirects: Vec<String>,
+    /// What it may ask for, one of login.scopes.allowed; may be given several times
+    #[arg(long = "permission", value_name = "SCOPE", required = true)]
+    pub permissions: Vec<String>,
+    /// How far you have looked into it, as players are told
+    #[arg(long, default_value = "", value_parser = level)]
+    pub level: String,
+    /// Tell players that you know who runs it
+    #[arg(long)]
+    pub verified: bool,
+    /// It runs on players' own machines: a redirect to localhost or 127.0.0.1 may have any port
+    #[arg(long)]
+    pub native: bool,
+    /// Make a secret for an OAuth client that can keep one, and print it once
+    #[arg(long)]
+    pub secret: bool,
+}
+
 /// The tokens that a key signs.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum ClassName {
@@ -268,6 +345,22 @@ impl From<SoftwareName> for Software {
 
 fn url(text: &str) -> Result<Uri, String> {
     crate::config::public_url(text).map_err(|fault| format!("it {fault}"))
+}
+
+fn slug(text: &str) -> Result<ServiceSlug, String> {
+    ServiceSlug::new(text).map_err(|invalid| invalid.to_string())
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    config::is_service_name(text).then(|| text.to_owned()).ok_or("write 1 to 64 characters")
+}
+
+fn level(text: &str) -> Result<String, &'static str> {
+    config::is_verification_level(text).then(|| text.to_owned()).ok_or("write up to 32 visible characters")
+}
+
+fn redirect(text: &str) -> Result<String, String> {
+    text.parse::<Redirect>().map(|_| text.to_owned()).map_err(|denied| format!("it {denied}"))
 }
 
 fn admin(text: &str) -> Result<Admin, String> {

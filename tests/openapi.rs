@@ -133,6 +133,7 @@ fn what_the_edge_does_is_described() {
         if let Some(response) = responses.get("401") {
             let challenge = match endpoint.challenge() {
                 Challenge::MinecraftJoin => "#/components/headers/JoinChallenge",
+                Challenge::Basic => "#/components/headers/BasicChallenge",
                 Challenge::Bearer => "#/components/headers/BearerChallenge",
             };
             assert_eq!(response["headers"]["WWW-Authenticate"]["$ref"], challenge, "{name}");

@@ -3,13 +3,14 @@
 use super::{
     Failed, edge,
     login::{key_settings, open_store, token_settings},
+    services,
 };
 use crate::{
-    config::{IpBinding, IpMode, LoginSettings, RedirectSettings, SessionSettings, Settings},
+    config::{ConsentPage, IpBinding, IpMode, LoginSettings, RedirectSettings, SessionSettings, Settings},
     lifecycle::{CancellationToken, Clock, Tasks},
     login::{AddressKept, Destinations, Logins, Terms},
     microsoft::Microsoft,
-    store::{Retention, Store},
+    store::{Retention, Store, StoreError},
     tokens::{Keyring, Tokens},
     upstream::Upstream,
     web::{LoginApi, edge::Limiter},
@@ -59,6 +60,11 @@ impl Opened {
         &self.store
     }
 
+    /// Makes the services of a configuration those that are known.
+    pub(super) async fn register(&self, settings: &LoginSettings) -> Result<(), StoreError> {
+        services::register(&self.store, settings, self.clock.now()).await
+    }
+
     /// The login API of a configuration; `None` when it has none.
     pub(super) fn api(
         &mut self,
@@ -82,6 +88,7 @@ impl Opened {
             edge,
             logins,
             destinations: destinations(&settings.login.redirects),
+            consent: (settings.login.consent == ConsentPage::Dash).then(|| settings.login.redirects.consent.clone()),
             cookie_domain: settings.login.cookie_domain.clone(),
             secure_cookies,
             extended_responses: settings.login.extended_responses,

@@ -37,6 +37,7 @@ fn limits(settings: LimitSettings) -> Limits {
         sessions: rate(settings.sessions),
         tokens: rate(settings.tokens),
         services: rate(settings.services),
+        service_codes: rate(settings.service_codes),
         feather_server_id: rate(settings.feather_server_id),
         feather_has_joined: rate(settings.feather_has_joined),
         feather_auth_token: rate(settings.feather_auth_token),

@@ -3,12 +3,12 @@
 
 use super::{
     Failed,
-    login::{key_settings, open_store, store_file},
+    login::{existing_store, key_settings},
     print,
 };
 use crate::{
     cli::{ClassName, KeysCommand, KeysOptions},
-    config::{self, Database, LoginSettings},
+    config::{self, LoginSettings},
     lifecycle::Clock,
     model::Timestamp,
     store::Store,
@@ -40,20 +40,10 @@ async fn obey(command: &KeysCommand, keyring: &Keyring) -> Result<(), Failed> {
     }
 }
 
-/// The store. One that is not there is not made: it would belong to whoever typed the command.
 async fn store(login: &LoginSettings) -> Result<Store, Failed> {
-    if !login.enabled {
-        return Err(Failed::Unusable("login.enabled is false: nothing is signed".to_owned()));
-    }
-    if login.database == Database::Memory {
-        let why = "login.database is \"memory\": only the program that runs knows its keys";
-        return Err(Failed::Unusable(why.to_owned()));
-    }
-    if let Some(file) = store_file(login).filter(|file| !file.exists()) {
-        let file = file.display();
-        return Err(Failed::Unknown(format!("there are no keys yet: {file} is made when the program starts")));
-    }
-    open_store(login).await
+    let off = "login.enabled is false: nothing is signed";
+    let memory = "login.database is \"memory\": only the program that runs knows its keys";
+    existing_store(login, (off, memory), "there are no keys yet").await
 }
 
 async fn list(keyring: &Keyring, now: Timestamp) -> Result<(), Failed> {

@@ -25,8 +25,27 @@ pub(super) async fn open_store(login: &LoginSettings) -> Result<Store, Failed> {
     Ok(Store::open(&location).await?)
 }
 
+/// The store, for a command. One that is not there is not made: it would belong to whoever typed the command.
+pub(super) async fn existing_store(
+    login: &LoginSettings,
+    (off, memory): (&str, &str),
+    missing: &str,
+) -> Result<Store, Failed> {
+    if !login.enabled {
+        return Err(Failed::Unusable(off.to_owned()));
+    }
+    if login.database == Database::Memory {
+        return Err(Failed::Unusable(memory.to_owned()));
+    }
+    if let Some(file) = store_file(login).filter(|file| !file.exists()) {
+        let file = file.display();
+        return Err(Failed::Unknown(format!("{missing}: {file} is made when the program starts")));
+    }
+    open_store(login).await
+}
+
 /// The file of a store that is one.
-pub(super) fn store_file(login: &LoginSettings) -> Option<PathBuf> {
+fn store_file(login: &LoginSettings) -> Option<PathBuf> {
     match &login.database {
         Database::Embedded(folder) => Some(folder.join(FILE)),
         Database::Memory | Database::Postgres(_) => None,

@@ -16,6 +16,7 @@ mod players;
 mod reload;
 mod running;
 mod serve;
+mod services;
 mod setup;
 mod site;
 
@@ -99,6 +100,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain(options) => players::explain(&options),
         Command::Bindings(options) => players::bindings(&options),
         Command::Keys(options) => keys::run(&options),
+        Command::Services(options) => services::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -134,11 +134,7 @@ async fn until_stopped(
             call = signals.next() => if call == Call::Stop { return running },
             () = changed(watch) => {}
         }
-        let wanted = load(options).map_err(Failed::from);
-        let applied = wanted.and_then(|wanted| {
-            reload::apply((web, builder, address), &running, &wanted.settings)?;
-            Ok(wanted.settings)
-        });
+        let applied = reloaded(options, &running, (web, builder, address)).await;
         let count = if applied.is_ok() { &reloads.done } else { &reloads.refused };
         count.fetch_add(1, Ordering::Relaxed);
         match applied {
@@ -146,6 +142,20 @@ async fn until_stopped(
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),
         }
     }
+}
+
+/// Takes over what the file says now.
+async fn reloaded(
+    options: &ServeOptions,
+    running: &Settings,
+    (web, builder, address): (&Web, &mut Builder, SocketAddr),
+) -> Result<Settings, Failed> {
+    let wanted = load(options)?.settings;
+    reload::apply((web, builder, address), running, &wanted)?;
+    if let Err(error) = builder.register(&wanted).await {
+        tracing::error!("the services stay as they were: {error}");
+    }
+    Ok(wanted)
 }
 
 /// The next change of the file; never, when there is none to watch.

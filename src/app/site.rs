@@ -79,7 +79,16 @@ impl Builder {
             self.tasks.spawn(ledger::keep(store, self.memory.clone(), clock));
             self.login = Some(opened);
         }
-        Ok(())
+        self.register(settings).await
+    }
+
+    /// Makes the services of a configuration those that players can be asked about.
+    ///
+    /// # Errors
+    /// When the store cannot be written. Then they stay as they were.
+    pub async fn register(&self, settings: &Settings) -> Result<(), Failed> {
+        let Some(opened) = self.login.as_ref().filter(|_| settings.login.enabled) else { return Ok(()) };
+        Ok(opened.register(&settings.login).await?)
     }
 
     /// Whether another configuration wants a login API, or a store or keys of it, that are not open.

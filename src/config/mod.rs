@@ -24,7 +24,7 @@ pub use fault::ConfigError;
 pub use login::{
     Algorithm, ConsentPage, Database, FeatherSettings, IpBinding, IpMode, LimitSettings, LoginSettings,
     MicrosoftEndpoints, MicrosoftSettings, RateSettings, RedirectSettings, ScopeSettings, ServiceSecret,
-    ServiceSettings, SessionSettings, SigningSettings,
+    ServiceSettings, SessionSettings, SigningSettings, is_service_name, is_verification_level,
 };
 pub use read::{DEFAULT_FILE, Loaded, Source, load, parse, parse_with};
 pub use secret::Secret;

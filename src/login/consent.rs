@@ -2,7 +2,7 @@
 
 use super::{
     Denied, Logins, ServiceDenied,
-    services::{check_redirect, permitted},
+    services::{check_redirect, is_id, permitted},
 };
 use crate::{
     model::{ProfileId, Redirect, ServiceSlug, Timestamp},
@@ -133,6 +133,7 @@ impl Logins {
         let service = self.service(wish.slug).await?;
         check_redirect(&service, wish.redirect)?;
         let request = match wish.request {
+            Some(id) if !is_id(id) => return Err(ServiceDenied::Over),
             Some(id) => Some(self.answered(id, (&service, wish.redirect), now).await?),
             None if self.0.terms.require_consent_request => return Err(ServiceDenied::NoRequest),
             None => None,

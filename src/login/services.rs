@@ -6,12 +6,14 @@
 use super::{Denied, Logins, challenge};
 use crate::{
     model::{Denied as NotAllowed, Redirect, ServiceSlug, Timestamp, check_registered},
-    store::{ConsentRequest, Registration, Service},
+    store::{ConsentRequest, Service},
 };
 use std::time::Duration;
 
 /// How long a player has for an answer.
 const REQUEST: Duration = Duration::from_secs(600);
+/// 32 random bytes in base64url.
+const ID: usize = 43;
 /// Requests that may wait for one.
 const MOST_REQUESTS: u64 = 100_000;
 
@@ -73,22 +75,15 @@ pub enum ServiceDenied {
     /// The code is used, over, or not for who presents it.
     #[error("the code is not good")]
     Code,
+    /// Too many requests wait for an answer.
+    #[error("too many requests wait")]
+    Full,
     /// As for any other login.
     #[error(transparent)]
     Denied(#[from] Denied),
 }
 
 impl Logins {
-    /// Makes the services of the file what it says, and tells those that were switched off since they stand in it no more.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn register(&self, file: &[Registration]) -> Result<Vec<ServiceSlug>, Denied> {
-        let gone = self.0.store.put_services(file, self.0.clock.now()).await?;
-        self.0.tokens.forget();
-        Ok(gone)
-    }
-
     /// Keeps a service's request for a player to answer.
     ///
     /// # Errors
@@ -112,7 +107,7 @@ impl Logins {
         };
         match self.0.store.put_consent_request(&request, MOST_REQUESTS, now).await.map_err(Denied::from)? {
             true => {}
-            false => return Err(Denied::Full.into()),
+            false => return Err(ServiceDenied::Full),
         }
         let ConsentRequest { id, redirect, challenge, .. } = request;
         Ok(ConsentAsked { request: id, service, redirect, wants_code: challenge.is_some() })
@@ -131,11 +126,19 @@ impl Logins {
         request: &str,
         now: Timestamp,
     ) -> Result<(ConsentRequest, Service), ServiceDenied> {
+        if !is_id(request) {
+            return Err(ServiceDenied::Over);
+        }
         let request = self.0.store.consent_request(request, now).await.map_err(Denied::from)?;
         let request = request.ok_or(ServiceDenied::Over)?;
         let service = self.0.store.service_by_id(&request.service).await.map_err(Denied::from)?;
         Ok((request, on(service.ok_or(ServiceDenied::Over)?)?))
     }
+}
+
+/// Whether a text may be the id of a request. Others are none, and a store might not even take them.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 fn on(service: Service) -> Result<Service, ServiceDenied> {

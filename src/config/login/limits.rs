@@ -19,6 +19,7 @@ pub(super) fn limits(section: &Section<'_>) -> Option<LimitSettings> {
         sessions: rate("sessions", 60, 60, 60),
         tokens: rate("tokens", 60, 60, 60),
         services: rate("services", 60, 60, 60),
+        service_codes: rate("service_codes", 600, 60, 600),
         feather_server_id: rate("feather_server_id", 20, 60, 10),
         feather_has_joined: rate("feather_has_joined", 30, 60, 10),
         feather_auth_token: rate("feather_auth_token", 60, 60, 60),

@@ -14,7 +14,7 @@ mod sign_in;
 pub use feather::FeatherSettings;
 pub(super) use microsoft::CALLBACK;
 pub(super) use risks::{of_services, of_sign_in};
-pub use services::{ServiceSecret, ServiceSettings};
+pub use services::{ServiceSecret, ServiceSettings, is_service_name, is_verification_level};
 pub use settings::{
     Algorithm, ConsentPage, Database, IpBinding, IpMode, LimitSettings, LoginSettings, RateSettings, ScopeSettings,
     SessionSettings, SigningSettings,

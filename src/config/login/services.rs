@@ -56,6 +56,18 @@ pub enum ServiceSecret {
     Text(Secret),
 }
 
+/// Whether players can read it as a name.
+#[must_use]
+pub fn is_service_name(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
+/// Whether it fits beside a name.
+#[must_use]
+pub fn is_verification_level(text: &str) -> bool {
+    text.len() <= LONGEST_LEVEL && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// Reads the tables. Files that nobody will use need not be there yet.
 pub(super) fn services(
     tables: &[Section<'_>],
@@ -85,7 +97,7 @@ fn service(table: &Section<'_>, allowed: &[String], place: (&Path, bool)) -> Opt
         ServiceSlug::new(text.value).map_err(|invalid| table.note("slug", text.span, invalid.fault, SLUG_REMEDY)).ok()
     });
     let name = needed(table, "name", NAME_REMEDY).filter(|text| {
-        let good = (1..=LONGEST_NAME).contains(&text.value.chars().count()) && !text.value.contains(char::is_control);
+        let good = is_service_name(text.value);
         if !good {
             table.note("name", text.span.clone(), "is empty, too long, or has a control character", NAME_REMEDY);
         }
@@ -158,7 +170,7 @@ fn permissions(table: &Section<'_>, allowed: &[String]) -> Vec<String> {
 
 fn level(table: &Section<'_>) -> String {
     let Some(text) = table.text("verification_level") else { return String::new() };
-    if text.value.len() > LONGEST_LEVEL || !text.value.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !is_verification_level(text.value) {
         table.note(
             "verification_level",
             text.span,

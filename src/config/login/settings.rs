@@ -155,6 +155,8 @@ pub struct LimitSettings {
     pub tokens: RateSettings,
     /// All that begins or ends the asking for a service's token.
     pub services: RateSettings,
+    /// Codes that are tried.
+    pub service_codes: RateSettings,
     /// `server-id` of the Feather flow.
     pub feather_server_id: RateSettings,
     /// `has-joined` of the Feather flow.

@@ -49,6 +49,12 @@ pub enum Endpoint {
     AccountSignOutEverywhere,
     /// A service loses its access, by a form of the account page.
     AccountRevoke,
+    /// A service sends a browser here to ask its player.
+    ServiceExchange,
+    /// A page that has the answer gets a token for the service.
+    ServiceToken,
+    /// A service gets a token for a code (RFC 6749).
+    Token,
     /// The question whether a service gets access, as a page, and the answer to it.
     ServiceConsent,
 }
@@ -71,6 +77,8 @@ pub enum Takes {
 pub enum Challenge {
     /// A token in `Authorization`.
     Bearer,
+    /// A service's slug and secret in `Authorization`.
+    Basic,
     /// A Minecraft join: a scheme that no browser knows, so none opens a window.
     MinecraftJoin,
 }
@@ -79,7 +87,7 @@ const METADATA: &str = "/.well-known/oauth-authorization-server";
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Join,
         Self::Verify,
         Self::Sessions,
@@ -100,6 +108,9 @@ impl Endpoint {
         Self::AccountSignOut,
         Self::AccountSignOutEverywhere,
         Self::AccountRevoke,
+        Self::ServiceExchange,
+        Self::ServiceToken,
+        Self::Token,
         Self::ServiceConsent,
     ];
 
@@ -130,6 +141,9 @@ impl Endpoint {
             Self::AccountSignOut => "account_sign_out",
             Self::AccountSignOutEverywhere => "account_sign_out_everywhere",
             Self::AccountRevoke => "account_revoke",
+            Self::ServiceExchange => "service_exchange",
+            Self::ServiceToken => "service_token",
+            Self::Token => "token",
             Self::ServiceConsent => "service_consent",
         }
     }
@@ -158,6 +172,9 @@ impl Endpoint {
             Self::AccountSignOut => &["/v1/account/sign-out"],
             Self::AccountSignOutEverywhere => &["/v1/account/sign-out-everywhere"],
             Self::AccountRevoke => &["/v1/account/revoke"],
+            Self::ServiceExchange => &["/v1/auth/service/exchange"],
+            Self::ServiceToken => &["/v1/auth/service/token"],
+            Self::Token => &["/v1/auth/token"],
             Self::ServiceConsent => &["/v1/auth/service/consent"],
         }
     }
@@ -168,9 +185,11 @@ impl Endpoint {
         match self {
             Self::Join | Self::Verify | Self::Revoke | Self::Introspect | Self::Logout => &[Method::POST],
             Self::AccountSignOut | Self::AccountSignOutEverywhere | Self::AccountRevoke => &[Method::POST],
+            Self::ServiceToken | Self::Token => &[Method::POST],
             Self::ServiceConsent => &[Method::GET, Method::POST],
             Self::Sessions | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken => &[Method::GET],
             Self::MicrosoftLogin | Self::MicrosoftCallback | Self::SessionExchange | Self::Account => &[Method::GET],
+            Self::ServiceExchange => &[Method::GET],
             // Without a side effect, so HEAD is GET without the body.
             Self::AuthVerify | Self::Jwks | Self::Metadata | Self::OpenApi => &[Method::GET, Method::HEAD],
         }
@@ -180,8 +199,8 @@ impl Endpoint {
     #[must_use]
     pub const fn takes(self) -> Takes {
         match self {
-            Self::Join | Self::Verify => Takes::Json,
-            Self::Revoke | Self::Introspect | Self::Logout => Takes::JsonOrForm,
+            Self::Join | Self::Verify | Self::ServiceToken => Takes::Json,
+            Self::Revoke | Self::Introspect | Self::Logout | Self::Token => Takes::JsonOrForm,
             Self::AccountSignOut | Self::AccountSignOutEverywhere | Self::AccountRevoke | Self::ServiceConsent => {
                 Takes::Form
             }
@@ -194,6 +213,7 @@ impl Endpoint {
     pub const fn challenge(self) -> Challenge {
         match self {
             Self::Join | Self::Verify | Self::FeatherHasJoined => Challenge::MinecraftJoin,
+            Self::Token => Challenge::Basic,
             _ => Challenge::Bearer,
         }
     }
@@ -211,6 +231,8 @@ impl Endpoint {
             Self::FeatherServerId => Some(Limit::FeatherServerId),
             Self::FeatherHasJoined => Some(Limit::FeatherHasJoined),
             Self::FeatherAuthToken => Some(Limit::FeatherAuthToken),
+            Self::ServiceExchange | Self::ServiceToken => Some(Limit::Services),
+            Self::Token => Some(Limit::ServiceCodes),
             Self::MicrosoftLogin => Some(Limit::MicrosoftLogin),
             Self::MicrosoftCallback => Some(Limit::MicrosoftCallback),
             Self::SessionExchange => Some(Limit::SessionExchange),
@@ -227,7 +249,13 @@ impl Endpoint {
     pub const fn is_for_scripts(self) -> bool {
         matches!(
             self,
-            Self::Sessions | Self::AuthVerify | Self::FeatherServerId | Self::FeatherHasJoined | Self::FeatherAuthToken
+            Self::Sessions
+                | Self::AuthVerify
+                | Self::FeatherServerId
+                | Self::FeatherHasJoined
+                | Self::FeatherAuthToken
+                | Self::ServiceToken
+                | Self::Token
         )
     }
 
@@ -243,6 +271,7 @@ impl Endpoint {
                 | Self::AccountSignOut
                 | Self::AccountSignOutEverywhere
                 | Self::AccountRevoke
+                | Self::ServiceExchange
                 | Self::ServiceConsent
         )
     }

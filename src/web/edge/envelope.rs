@@ -223,6 +223,7 @@ impl Envelope {
         let realm = &self.realm;
         let mut value = match self.endpoint.map_or(Challenge::Bearer, Endpoint::challenge) {
             Challenge::MinecraftJoin => format!("Minecraft-Join realm=\"{realm}\""),
+            Challenge::Basic => format!("Basic realm=\"{realm}\""),
             Challenge::Bearer => format!("Bearer realm=\"{realm}\""),
         };
         // Writing to a String cannot fail.

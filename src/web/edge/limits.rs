@@ -29,6 +29,8 @@ pub enum Limit {
     Tokens,
     /// All that begins or ends the asking for a service's token, for each client.
     Services,
+    /// Codes that are tried, for each client, which may be a service's server.
+    ServiceCodes,
     /// Challenges of the Feather flow, for each client.
     FeatherServerId,
     /// Joins of the Feather flow, for each client.
@@ -69,6 +71,7 @@ pub struct Limits {
     pub sessions: Rate,
     pub tokens: Rate,
     pub services: Rate,
+    pub service_codes: Rate,
     pub feather_server_id: Rate,
     pub feather_has_joined: Rate,
     pub feather_auth_token: Rate,
@@ -91,6 +94,7 @@ impl Limits {
             Limit::Sessions => self.sessions,
             Limit::Tokens => self.tokens,
             Limit::Services => self.services,
+            Limit::ServiceCodes => self.service_codes,
             Limit::FeatherServerId => self.feather_server_id,
             Limit::FeatherHasJoined => self.feather_has_joined,
             Limit::FeatherAuthToken => self.feather_auth_token,

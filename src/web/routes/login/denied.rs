@@ -1,7 +1,7 @@
 //! What a login that was denied is called on the wire: the one place.
 
 use crate::{
-    login::Denied,
+    login::{Denied, ServiceDenied},
     store::StoreError,
     tokens::Refused,
     web::edge::{Code, Refusal},
@@ -32,6 +32,27 @@ pub(super) fn denied(denied: Denied) -> Refusal {
             tracing::error!(%denied, "a login failed");
             Code::InternalError
         }
+    };
+    code.into()
+}
+
+/// A service that gets nothing.
+pub(super) fn unserved(why: ServiceDenied) -> Refusal {
+    let code = match why {
+        ServiceDenied::Unknown => Code::UnknownService,
+        ServiceDenied::Off => Code::ServiceDisabled,
+        ServiceDenied::Redirect(_) => Code::InvalidRedirect,
+        ServiceDenied::Permissions => Code::InvalidScope,
+        ServiceDenied::Scope => Code::InsufficientScope,
+        ServiceDenied::Over => Code::ConsentExpired,
+        ServiceDenied::NoRequest => return Refusal::field("consentRequest"),
+        ServiceDenied::Client => Code::InvalidClient,
+        ServiceDenied::Code => Code::InvalidGrant,
+        ServiceDenied::Full => {
+            tracing::warn!("too many requests of services wait for an answer: no more are kept");
+            Code::Unavailable
+        }
+        ServiceDenied::Denied(why) => return denied(why),
     };
     code.into()
 }

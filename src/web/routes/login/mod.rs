@@ -5,6 +5,7 @@
 
 mod account;
 mod bearer;
+mod code;
 mod cookies;
 mod denied;
 mod documents;
@@ -14,11 +15,13 @@ mod history;
 mod join;
 mod microsoft;
 mod people;
+mod services;
 mod tokens;
 mod verify;
 
 use crate::{
     login::{Destinations, Logins},
+    model::Redirect,
     web::{
         answer::Body,
         edge::{Admitted, Code, Edge, Endpoint, Refusal},
@@ -37,6 +40,8 @@ pub struct LoginApi {
     pub logins: Logins,
     /// Where browsers may be sent.
     pub destinations: Destinations,
+    /// The page that asks players whether a service may use their account. `None`: the one here.
+    pub consent: Option<Redirect>,
     /// Who else sees the cookie of a signed-in browser: all hosts of this domain.
     pub cookie_domain: Option<String>,
     /// Cookies are for https alone. Off only where the public URL is http, on this machine.
@@ -89,6 +94,9 @@ async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>,
         Endpoint::Account => account::account(api, admitted).await,
         Endpoint::AccountSignOut => account::sign_out(api, admitted).await,
         Endpoint::AccountSignOutEverywhere => account::sign_out_everywhere(api, admitted).await,
+        Endpoint::ServiceExchange => services::exchange(api, admitted).await,
+        Endpoint::ServiceToken => services::token(api, admitted).await,
+        Endpoint::Token => code::token(api, admitted).await,
         Endpoint::AccountRevoke | Endpoint::ServiceConsent => Err(Code::NotFound.into()),
     }
 }

@@ -72,16 +72,28 @@ async fn service_token(api: &LoginApi, admitted: &Admitted, slug: &str) -> Resul
 pub(super) async fn introspect(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
     let (_, own) = bearer(api, admitted).await?;
     let token = needed(admitted)?;
+    let is_own = |read: &Read<AccessClaims>| read.claims.user == own.claims.user;
     let said = match read(api, &token).await {
-        Ok(read) if read.claims.user == own.claims.user => Some(said(api, read)),
+        Ok(read) => Some(read).filter(is_own).map(|read| said(api, read, api.logins.tokens().parties().1)),
         Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
-        Ok(_) | Err(_) => None,
+        Err(_) => {
+            service_said(api, &token).await?.filter(|(read, _)| is_own(read)).map(|(read, slug)| said(api, read, &slug))
+        }
     };
     Ok(admitted.envelope.json(&Introspected { active: said.is_some(), said }))
 }
 
-fn said(api: &LoginApi, Read { claims, issued_at, expires_at }: Read<AccessClaims>) -> Said {
-    let (issuer, audience) = api.logins.tokens().parties();
+/// What a service's token says, and whom it is for.
+async fn service_said(api: &LoginApi, token: &str) -> Result<Option<(Read<AccessClaims>, String)>, Refusal> {
+    let read = read_service(api, token, None).await?;
+    Ok(read.map(|Read { claims, issued_at, expires_at }| {
+        let slug = claims.access.client.clone();
+        (Read { claims: claims.access, issued_at, expires_at }, slug)
+    }))
+}
+
+fn said(api: &LoginApi, Read { claims, issued_at, expires_at }: Read<AccessClaims>, audience: &str) -> Said {
+    let issuer = api.logins.tokens().parties().0;
     Said {
         scope: claims.scopes.join(" "),
         client_id: claims.client,
@@ -107,7 +119,13 @@ pub(super) async fn revoke(api: &LoginApi, admitted: &Admitted) -> Result<Respon
     match read(api, &token).await {
         Ok(read) if asker.is_none_or(|asker| asker == read.claims.user) => end(api, &token, "revoked").await?,
         Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
-        Ok(_) | Err(_) => {}
+        Ok(_) => {}
+        // A service gives up what it was given.
+        Err(_) => {
+            let (tokens, now) = (api.logins.tokens(), api.logins.clock().now());
+            let ended = tokens.revoke_service(&token, (asker, "revoked"), now).await;
+            ended.map_err(|error| unavailable(&error))?;
+        }
     }
     Ok(admitted.envelope.empty(StatusCode::OK))
 }
