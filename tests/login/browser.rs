@@ -30,22 +30,22 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn start(database: Database) -> Self {
-        Self::with(database, "").await
+        Self::with(database, "", "").await
     }
 
-    /// With these lines after all others.
-    pub(crate) async fn with(database: Database, lines: &str) -> Self {
-        Self::of(database, PUBLIC_URL, lines).await
+    /// With these lines in `[login]`, and these after all others.
+    pub(crate) async fn with(database: Database, lines: &str, sections: &str) -> Self {
+        Self::of(database, PUBLIC_URL, (lines, sections)).await
     }
 
     /// At this address.
     pub(crate) async fn at(public_url: &str, database: Database) -> Self {
-        Self::of(database, public_url, "").await
+        Self::of(database, public_url, ("", "")).await
     }
 
-    async fn of(database: Database, public_url: &str, lines: &str) -> Self {
+    async fn of(database: Database, public_url: &str, (lines, sections): (&str, &str)) -> Self {
         let microsoft = microsoft().await;
-        let login = format!("{NO_LIMITS}{}{lines}", registered(&microsoft));
+        let login = format!("{lines}{NO_LIMITS}{}{sections}", registered(&microsoft));
         let server = format!("public_url = \"{public_url}\"");
         let stage = Stage::of(database, Lines { server: &server, login: &login, ..Lines::default() }).await;
         Self { stage, microsoft }

@@ -4,6 +4,7 @@
 mod account;
 mod browser;
 mod concurrency;
+mod consenting;
 mod database;
 mod exchange;
 mod feather;

@@ -60,6 +60,8 @@ pub struct Edge {
 pub struct Admitted {
     /// What it asks.
     pub endpoint: Endpoint,
+    /// How.
+    pub method: Method,
     /// The last segment of its path where that is not fixed, as it was sent.
     pub segment: Option<String>,
     /// Its query.
@@ -141,6 +143,7 @@ impl Edge {
                 let segment = endpoint.last_segment(head.uri.path()).map(str::to_owned);
                 Ok(Admitted {
                     endpoint,
+                    method: head.method,
                     segment,
                     query,
                     client,

@@ -3,7 +3,6 @@
 mod document;
 mod html;
 pub(super) mod index;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "no route answers with them yet"))]
 pub(super) mod login;
 
 pub(crate) use document::Document;

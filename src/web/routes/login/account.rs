@@ -1,14 +1,20 @@
 //! `account`: what a player sees of their own account, and the forms of that page.
 
-use super::{LoginApi, bearer::cookie_session, cookies, denied::unavailable, people, tokens};
+use super::{
+    LoginApi,
+    bearer::cookie_session,
+    consent, cookies,
+    denied::{denied, unavailable},
+    people, tokens,
+};
 use crate::{
     login::Resume,
-    store::SignIn as Kept,
+    store::{Consent, SignIn as Kept},
     tokens::{AccessClaims, Read},
     web::{
         answer::Body,
         edge::{Admitted, Endpoint, Refusal},
-        pages::login::{Account, Done, Player, SignIn, Why, field},
+        pages::login::{Access, Account, Done, Player, SignIn, Why, field},
     },
 };
 use http::Response;
@@ -33,12 +39,14 @@ async fn page(
     let kept = api.logins.sign_ins(claims, SHOWN + 1).await;
     let (kept, first) = kept.map_err(|error| unavailable(&error))?;
     let sessions: Vec<_> = kept.iter().take(SHOWN as usize).map(|kept| sign_in(kept, &first)).collect();
+    let consents = api.logins.consents(claims).await.map_err(denied)?;
+    let services: Vec<_> = consents.iter().map(access).collect();
     let path = |endpoint| api.edge.path(endpoint);
     let account = Account {
         site: api.edge.site(),
         player: Player { name: &claims.name, uuid: &claims.subject.dashed().to_string() },
         done,
-        services: &[],
+        services: &services,
         sessions: &sessions,
         older: kept.len() > sessions.len(),
         revoke: &path(Endpoint::AccountRevoke),
@@ -47,6 +55,11 @@ async fn page(
         csrf: &api.logins.form_token(token),
     };
     Ok(people::page(admitted, account.page()))
+}
+
+fn access(consent: &Consent) -> Access<'_> {
+    let Consent { service, permissions, granted_at } = consent;
+    Access { service: consent::service(&service.registered), permissions, granted_at: *granted_at }
 }
 
 fn sign_in<'a>(kept: &'a Kept, first: &str) -> SignIn<'a> {
@@ -73,6 +86,17 @@ pub(super) async fn sign_out_everywhere(api: &LoginApi, admitted: &Admitted) -> 
     };
     api.logins.sign_out_everywhere(&claims.user).await.map_err(|error| unavailable(&error))?;
     gone(api, admitted, Why::Everywhere, &Resume::Account)
+}
+
+/// A service loses its access.
+pub(super) async fn revoke(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    let slug = admitted.text(field::SERVICE)?.ok_or(Refusal::field(field::SERVICE))?;
+    let Some((token, Read { claims, .. })) = people::sender(api, admitted).await? else {
+        return Ok(nobody(api, admitted, &Resume::Account));
+    };
+    // It may have been pressed twice: then the service has lost it as well.
+    api.logins.revoke_consent(&claims, &slug).await.map_err(denied)?;
+    page(api, admitted, (token, &claims), Some(Done::Revoked)).await
 }
 
 /// What the player was about to do when they signed out.

@@ -6,6 +6,7 @@
 mod account;
 mod bearer;
 mod code;
+mod consent;
 mod cookies;
 mod denied;
 mod documents;
@@ -97,7 +98,8 @@ async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>,
         Endpoint::ServiceExchange => services::exchange(api, admitted).await,
         Endpoint::ServiceToken => services::token(api, admitted).await,
         Endpoint::Token => code::token(api, admitted).await,
-        Endpoint::AccountRevoke | Endpoint::ServiceConsent => Err(Code::NotFound.into()),
+        Endpoint::AccountRevoke => account::revoke(api, admitted).await,
+        Endpoint::ServiceConsent => consent::consent(api, admitted).await,
     }
 }
 

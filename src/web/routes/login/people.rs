@@ -16,7 +16,6 @@ use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{ACCEPT, ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER},
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::time::Duration;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -90,9 +89,8 @@ pub(super) fn signed_out(api: &LoginApi, admitted: &Admitted, why: Why, resume: 
 
 /// Where a player signs in and goes on with this.
 pub(super) fn sign_in(api: &LoginApi, resume: &Resume) -> String {
-    let resume = resume.written();
-    let resume = utf8_percent_encode(&resume, NON_ALPHANUMERIC);
-    format!("{}?resume={resume}", api.edge.path(Endpoint::MicrosoftLogin))
+    // Made of signs that stand in a query as they are.
+    format!("{}?resume={}", api.edge.path(Endpoint::MicrosoftLogin), resume.written())
 }
 
 /// Who has sent a form of one of these pages. `None`: nobody is signed in any more.
