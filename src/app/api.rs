@@ -6,7 +6,9 @@ use super::{
     services,
 };
 use crate::{
-    config::{ConsentPage, IpBinding, IpMode, LoginSettings, RedirectSettings, SessionSettings, Settings},
+    config::{
+        ConsentPage, FeatherSettings, IpBinding, IpMode, LoginSettings, RedirectSettings, SessionSettings, Settings,
+    },
     lifecycle::{CancellationToken, Clock, Tasks},
     login::{AddressKept, Destinations, Logins, Terms},
     microsoft::Microsoft,
@@ -50,9 +52,20 @@ impl Opened {
 
     /// Whether another configuration wants a store or keys that are not open.
     pub(super) fn needs_restart(&self, wanted: &LoginSettings) -> bool {
-        let open = &self.settings;
-        let kept = (&wanted.database, &wanted.signing, wanted.access_ttl, wanted.join_ttl);
-        kept != (&open.database, &open.signing, open.access_ttl, open.join_ttl)
+        self.in_force(wanted) != *wanted
+    }
+
+    /// These settings, but for what was opened otherwise: that stays as it is.
+    fn in_force(&self, wanted: &LoginSettings) -> LoginSettings {
+        let LoginSettings { database, signing, access_ttl, join_ttl, feather, .. } = self.settings.clone();
+        let feather = match wanted.feather.clone() {
+            // Feather's flow can be closed at any time. It opens again only if there are keys for it.
+            off @ FeatherSettings { enabled: false, .. } => off,
+            FeatherSettings { country_header, permissions, .. } => {
+                FeatherSettings { country_header, permissions, ..feather }
+            }
+        };
+        LoginSettings { database, signing, access_ttl, join_ttl, feather, ..wanted.clone() }
     }
 
     /// The store, for what else is to outlive the process.
@@ -73,6 +86,7 @@ impl Opened {
         (upstreams, microsoft): (Vec<Arc<Upstream>>, Option<Microsoft>),
     ) -> Option<LoginApi> {
         std::mem::take(&mut self.upkeep).cancel();
+        let settings = &Settings { login: self.in_force(&settings.login), ..settings.clone() };
         let edge = edge::login_edge(settings, public_url, &self.limiter)?;
         let tokens = Tokens::new(token_settings(settings, public_url), self.keyring.clone(), self.store.clone());
         let terms = terms(settings, tokens.parties().1);

@@ -4,7 +4,8 @@ use super::{Failed, site::Builder};
 use crate::{config::Settings, web::Web};
 use std::net::SocketAddr;
 
-/// Takes over what can be: all but the addresses and the number of connections, which need a restart.
+/// Takes over what can be. What was opened at the start needs a restart, and stays as it is until then: addresses, the number of
+/// connections, the login API's store and keys.
 pub(super) fn apply(
     (web, builder, address): (&Web, &mut Builder, SocketAddr),
     running: &Settings,
@@ -15,7 +16,7 @@ pub(super) fn apply(
     let names: Vec<_> = wanted.upstreams.iter().map(|upstream| upstream.id.as_str()).collect();
     if builder.needs_restart(wanted) {
         tracing::warn!(
-            "what [login] says of the store, of signing or of lifetimes has changed: restart for it to hold"
+            "what [login] says of the store, of signing, of lifetimes or of Feather's tokens has changed: restart for it to hold"
         );
     }
     tracing::info!(upstreams = names.join(" "), "configuration reloaded");

@@ -75,7 +75,7 @@ async fn process(database: &Database, session: &SessionServer) -> Proxy {
     builder.upstream("mojang", &session.upstream, "preset = \"mojang\"").section(&login).start().await
 }
 
-async fn challenge(program: &impl Target, session: &SessionServer) -> Value {
+pub(super) async fn challenge(program: &impl Target, session: &SessionServer) -> Value {
     let joining = json_of(&Request::post(super::stage::JOIN, "{}").send(program).await);
     session.join("Notch", joining["serverId"].as_str().unwrap());
     json!({ "serverId": joining["serverId"], "joinToken": joining["joinToken"], "name": "Notch" })

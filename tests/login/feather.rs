@@ -2,10 +2,9 @@
 
 use super::{
     Database, on_both,
-    stage::{AUTH_VERIFY, Joining, Lines, NO_LIMITS, Stage, dashed, json_of},
+    stage::{AUTH_VERIFY, Joining, Lines, NO_LIMITS, Stage, claims, dashed, json_of, part},
 };
 use crate::support::client::{Answer, Request};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -28,14 +27,6 @@ const AUTH_TOKEN: &str = "/v1/game/auth-token";
 
 fn has_joined(name: &str, server_id: &str) -> String {
     format!("/v1/minecraft/has-joined/{name}?token={server_id}")
-}
-
-fn part(token: &str, at: usize) -> Vec<u8> {
-    URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap()).unwrap()
-}
-
-fn claims(token: &str) -> Value {
-    serde_json::from_slice(&part(token, 1)).unwrap()
 }
 
 /// The members of a JSON object, in their order.

@@ -2,10 +2,9 @@
 
 use super::{
     Database, on_both,
-    stage::{JOIN, Stage, json_of},
+    stage::{JOIN, Stage, claims, json_of},
 };
 use crate::support::client::{Answer, Request};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -17,12 +16,6 @@ on_both! {
     case_6_scopes_that_cannot_be_given,
     case_7_a_player_is_a_uuid,
     case_8_a_name_is_what_the_game_takes_for_one,
-}
-
-/// What a token says, unread by the program under test.
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 fn is_ours(server_id: &str) -> bool {

@@ -11,6 +11,7 @@ mod feather;
 mod history;
 mod joining;
 mod secrets;
+mod reloading;
 mod session_server;
 mod signing_in;
 pub(crate) mod stage;

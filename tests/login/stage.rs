@@ -75,8 +75,7 @@ pub(crate) struct Joining {
 impl Joining {
     /// The id of its token, unread by the program under test.
     pub(crate) fn jti(&self) -> String {
-        let payload = URL_SAFE_NO_PAD.decode(self.join_token.split('.').nth(1).unwrap()).unwrap();
-        serde_json::from_slice::<Value>(&payload).unwrap()["jti"].as_str().unwrap().to_owned()
+        claims(&self.join_token)["jti"].as_str().unwrap().to_owned()
     }
 
     /// What `verify` is sent.
@@ -214,6 +213,16 @@ impl Stage {
 pub(crate) fn json_of(answer: &Answer) -> Value {
     let text = answer.text();
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {answer:?}"))
+}
+
+/// A part of a token: its header is the first, its claims are the second.
+pub(crate) fn part(token: &str, at: usize) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(token.split('.').nth(at).unwrap()).unwrap()
+}
+
+/// What a token says, unread by the program under test.
+pub(crate) fn claims(token: &str) -> Value {
+    serde_json::from_slice(&part(token, 1)).unwrap()
 }
 
 /// A player's UUID with dashes.
