@@ -5,8 +5,8 @@
 
 use super::{Claim, Denied, Logins, challenge, verify::Written};
 use crate::{
-    model::{Timestamp, UserId},
-    store::{Challenge, Kind, Put, User},
+    model::{ProfileId, Timestamp, UserId},
+    store::{Challenge, Kind, User},
     tokens::{FeatherClaims, FeatherPlayer, Issued, Read, fresh_id, subject},
 };
 use std::net::IpAddr;
@@ -19,15 +19,12 @@ pub struct FeatherLogin {
     /// Who it is here.
     pub user: UserId,
     /// Who it is to others.
-    pub player: crate::model::ProfileId,
+    pub player: ProfileId,
     /// The player's name, as the upstream writes it.
     pub name: String,
     /// When they first logged in.
     pub registered_at: Timestamp,
 }
-
-/// So many serverIds of 159 random bits are not taken one after the other.
-const TRIES: usize = 3;
 
 impl Logins {
     /// A serverId to join.
@@ -35,18 +32,13 @@ impl Logins {
     /// # Errors
     /// When too much waits already, or the machine fails.
     pub async fn feather_server_id(&self) -> Result<String, Denied> {
-        for _ in 0..TRIES {
-            let now = self.0.clock.now();
-            let server_id = challenge::random()?;
+        let kept = self.kept(|| {
+            let (now, server_id) = (self.0.clock.now(), challenge::random()?);
             let expires_at = now.plus(self.0.terms.join_ttl);
             let new = Challenge { jti: fresh_id(now), kind: Kind::Feather, server_id, created_at: now, expires_at };
-            match self.0.store.put_challenge(&new, self.0.terms.max_pending).await? {
-                Put::Stored => return Ok(new.server_id),
-                Put::Taken => {}
-                Put::Full => return Err(Denied::Full),
-            }
-        }
-        Err(Denied::Lost)
+            Ok((new, ()))
+        });
+        Ok(kept.await?.0.server_id)
     }
 
     /// The challenge that this serverId is of. Asks nobody else and changes nothing.

@@ -54,36 +54,42 @@ impl Logins {
         let terms = &self.0.terms;
         let scopes = Scopes::chosen(wish.scopes.clone(), &terms.allowed_scopes, &terms.default_scopes)
             .map_err(|_| Denied::Scope)?;
+        let kept = self.kept(|| self.challenge(&wish, &scopes));
+        let (Challenge { server_id, created_at, expires_at, .. }, (join_token, bound)) = kept.await?;
+        Ok(Joining { server_id, join_token, expires_in: expires_at.seconds() - created_at.seconds(), bound })
+    }
+
+    /// Keeps the first of the challenges made whose serverId is nobody's; with what was made beside it.
+    pub(super) async fn kept<T>(
+        &self,
+        make: impl Fn() -> Result<(Challenge, T), Denied>,
+    ) -> Result<(Challenge, T), Denied> {
         for _ in 0..TRIES {
-            if let Some(joining) = self.try_join(&wish, &scopes).await? {
-                return Ok(joining);
+            let (new, beside) = make()?;
+            match self.0.store.put_challenge(&new, self.0.terms.max_pending).await? {
+                Put::Stored => return Ok((new, beside)),
+                Put::Taken => {}
+                Put::Full => return Err(Denied::Full),
             }
         }
         Err(Denied::Lost)
     }
 
-    /// Nothing when the serverId is taken.
-    async fn try_join(&self, wish: &Wish, scopes: &Scopes) -> Result<Option<Joining>, Denied> {
+    /// A new challenge, its token, and what goes with it in bound mode.
+    fn challenge(&self, wish: &Wish, scopes: &Scopes) -> Result<(Challenge, (String, Option<Bound>)), Denied> {
         let now = self.0.clock.now();
         let (server_id, bound) = self.server_id(wish.secret_hash.as_deref())?;
         let claims = JoinClaims {
             jti: fresh_id(now),
-            server_id: server_id.clone(),
+            server_id,
             scopes: scopes.as_slice().to_vec(),
             player: wish.player,
             name: wish.name.clone(),
             secret_hash: wish.secret_hash.clone(),
         };
         let Issued { token, expires_at } = self.0.tokens.issue_join(&claims, now)?;
-        let challenge =
-            Challenge { jti: claims.jti, kind: Kind::Join, server_id: server_id.clone(), created_at: now, expires_at };
-        match self.0.store.put_challenge(&challenge, self.0.terms.max_pending).await? {
-            Put::Stored => {}
-            Put::Taken => return Ok(None),
-            Put::Full => return Err(Denied::Full),
-        }
-        let expires_in = expires_at.seconds() - now.seconds();
-        Ok(Some(Joining { server_id, join_token: token, expires_in, bound }))
+        let JoinClaims { jti, server_id, .. } = claims;
+        Ok((Challenge { jti, kind: Kind::Join, server_id, created_at: now, expires_at }, (token, bound)))
     }
 
     fn server_id(&self, secret_hash: Option<&str>) -> Result<(String, Option<Bound>), Denied> {

@@ -4,7 +4,7 @@ use super::*;
 use hasjoined::web::edge::Endpoint;
 
 fn bearer(path: &str, token: &str) -> Request {
-    Request::get(path).header("Authorization", &format!("Bearer {token}"))
+    Request::get(path).bearer(token)
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::session_server::SessionServer;
 use super::{
     Database, on_both,
-    stage::{SESSIONS, Stage, VERIFY, json_of},
+    stage::{SESSIONS, Stage, VERIFY, json_of, refused},
 };
 use crate::support::{
     client::{Answer, Connection, Request, Target},
@@ -52,7 +52,7 @@ async fn case_29_a_client_that_leaves_gets_no_second_token(database: Database) {
     stage.session.upstream.seen(1).await;
     drop(connection);
     let first = stage.verify(&proof).await;
-    assert_eq!((first.status, json_of(&first)["error"].as_str()), (401, Some("join_token_in_use")));
+    refused(&first, 401, "join_token_in_use");
     stage.session.upstream.idle().await;
     // The login that nobody waited for ends by itself.
     let last = within("the login to end", async {
@@ -64,7 +64,7 @@ async fn case_29_a_client_that_leaves_gets_no_second_token(database: Database) {
         }
     });
     let last = last.await;
-    assert_eq!((last.status, json_of(&last)["error"].as_str()), (401, Some("join_token_used")));
+    refused(&last, 401, "join_token_used");
     assert_eq!(stage.session.asked(), 1);
 }
 
@@ -96,8 +96,8 @@ async fn case_17_two_processes_on_one_postgresql_are_one() {
         let token =
             answers.iter().find(|answer| answer.status == 200).map(|answer| json_of(answer)["accessToken"].clone());
         for program in &programs {
-            let header = format!("Bearer {}", token.as_ref().unwrap().as_str().unwrap());
-            let answer = Request::get("/auth/verify").header("Authorization", &header).send(program).await;
+            let token = token.as_ref().unwrap().as_str().unwrap();
+            let answer = Request::get("/auth/verify").bearer(token).send(program).await;
             assert_eq!(answer.status, 200, "{answer:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Database, on_both,
-    stage::{AUTH_VERIFY, Joining, Lines, NO_LIMITS, Stage, claims, dashed, json_of, part},
+    stage::{AUTH_VERIFY, Joining, Lines, NO_LIMITS, Stage, claims, dashed, json_of, part, refused},
 };
 use crate::support::client::{Answer, Request};
 use futures::future::join_all;
@@ -34,11 +34,6 @@ fn members(text: &[u8]) -> Vec<String> {
     let text = String::from_utf8(text.to_vec()).unwrap();
     let keys = text.trim_matches(['{', '}']).split("\":").filter_map(|before| before.rsplit_once('"'));
     keys.map(|(_, key)| key.to_owned()).collect()
-}
-
-#[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str) {
-    assert_eq!((answer.status, json_of(answer)["error"].as_str()), (status, Some(error)), "{answer:?}");
 }
 
 impl Stage {

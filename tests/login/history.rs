@@ -2,7 +2,7 @@
 
 use super::{
     Database, on_both,
-    stage::{JOIN, Lines, NO_LIMITS, SESSIONS, Stage, VERIFY, json_of},
+    stage::{JOIN, Lines, NO_LIMITS, SESSIONS, Stage, VERIFY, json_of, wrong_field},
 };
 use crate::support::client::{Answer, Request};
 use serde_json::{Value, json};
@@ -75,11 +75,11 @@ async fn case_57_a_limit_is_a_number_from_1_to_100(database: Database) {
     let token = stage.token().await;
     for wrong in ["0", "-1", "101", "abc", "", "%2B5", "1e2", "1.0", "%201", "99999999999"] {
         let answer = stage.get(&format!("{SESSIONS}?limit={wrong}"), &token).await;
-        assert_eq!((answer.status, json_of(&answer)["field"].as_str()), (400, Some("limit")), "{wrong}");
+        wrong_field(&answer, "limit");
     }
     for wrong in ["", "%00", "a%00", "%20", "%C3%A9", &"a".repeat(65)] {
         let answer = stage.get(&format!("{SESSIONS}?before={wrong}"), &token).await;
-        assert_eq!((answer.status, json_of(&answer)["field"].as_str()), (400, Some("before")), "{wrong}");
+        wrong_field(&answer, "before");
     }
     let twice = stage.get(&format!("{SESSIONS}?limit=1&limit=2"), &token).await;
     assert_eq!((twice.status, json_of(&twice)["error"].as_str()), (400, Some("duplicate_parameter")));

@@ -2,9 +2,9 @@
 
 use super::{
     Database, on_both,
-    stage::{JOIN, Stage, claims, json_of},
+    stage::{JOIN, Stage, claims, json_of, refused, wrong_field},
 };
-use crate::support::client::{Answer, Request};
+use crate::support::client::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -22,12 +22,6 @@ fn is_ours(server_id: &str) -> bool {
     server_id.len() == 40
         && server_id.starts_with(['8', '9', 'a', 'b', 'c', 'd', 'e', 'f'])
         && server_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-#[track_caller]
-fn refused(answer: &Answer, status: u16, error: &str, field: Option<&str>) {
-    let body = json_of(answer);
-    assert_eq!((answer.status, body["error"].as_str(), body["field"].as_str()), (status, Some(error), field));
 }
 
 async fn case_1_a_challenge_is_three_fields_and_nothing_more(database: Database) {
@@ -93,10 +87,10 @@ async fn case_6_scopes_that_cannot_be_given(database: Database) {
     let stage = Stage::over(database).await;
     let join = async |scopes: Value| stage.post(JOIN, &json!({ "scopes": scopes })).await;
     for scopes in [json!([]), json!(["admin"]), json!(vec!["profile:read"; 33])] {
-        refused(&join(scopes).await, 400, "invalid_scope", None);
+        refused(&join(scopes).await, 400, "invalid_scope");
     }
     for scopes in [json!("profile:read"), json!([1]), json!({})] {
-        refused(&join(scopes).await, 400, "invalid_request", Some("scopes"));
+        wrong_field(&join(scopes).await, "scopes");
     }
     assert_eq!(join(Value::Null).await.status, 200);
 }
@@ -105,7 +99,7 @@ async fn case_7_a_player_is_a_uuid(database: Database) {
     let stage = Stage::over(database).await;
     let join = async |id: &str| stage.post(JOIN, &json!({ "userId": id })).await;
     for wrong in ["xyz", "", "069a79f444e94726a5befca90e38aaf", "{069a79f4-44e9-4726-a5be-fca90e38aaf5}"] {
-        refused(&join(wrong).await, 400, "invalid_request", Some("userId"));
+        wrong_field(&join(wrong).await, "userId");
     }
     for right in ["069A79F444E94726A5BEFCA90E38AAF5", "069A79F4-44E9-4726-A5BE-FCA90E38AAF5"] {
         let answer = join(right).await;
@@ -117,7 +111,7 @@ async fn case_7_a_player_is_a_uuid(database: Database) {
 async fn case_8_a_name_is_what_the_game_takes_for_one(database: Database) {
     let stage = Stage::over(database).await;
     for wrong in ["", "seventeen_letters", "a b", "ä", "a\u{0}", "a\u{7f}"] {
-        refused(&stage.post(JOIN, &json!({ "name": wrong })).await, 400, "invalid_request", Some("name"));
+        wrong_field(&stage.post(JOIN, &json!({ "name": wrong })).await, "name");
     }
     for right in ["a", "sixteen__letters", "old-name.", "!"] {
         assert_eq!(stage.post(JOIN, &json!({ "name": right })).await.status, 200, "{right}");
@@ -131,7 +125,7 @@ async fn no_more_challenges_wait_than_are_allowed() {
         stage.challenge(json!({})).await;
     }
     let full = stage.post(JOIN, &json!({})).await;
-    refused(&full, 503, "unavailable", None);
+    refused(&full, 503, "unavailable");
     assert_eq!(full.header("retry-after"), Some("2"));
     stage.wait(std::time::Duration::from_secs(61));
     stage.challenge(json!({})).await;

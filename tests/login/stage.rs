@@ -150,7 +150,7 @@ impl Stage {
 
     /// A GET with a token.
     pub(crate) async fn get(&self, path: &str, token: &str) -> Answer {
-        self.send(Request::get(path).header("Authorization", &format!("Bearer {token}"))).await
+        self.send(Request::get(path).bearer(token)).await
     }
 
     /// A challenge, on these terms.
@@ -213,6 +213,21 @@ impl Stage {
 pub(crate) fn json_of(answer: &Answer) -> Value {
     let text = answer.text();
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {answer:?}"))
+}
+
+/// Refused in these words, with the headers that belong to them.
+#[track_caller]
+pub(crate) fn refused(answer: &Answer, status: u16, error: &str) {
+    assert_eq!((answer.status, json_of(answer)["error"].as_str()), (status, Some(error)), "{answer:?}");
+    assert_eq!(answer.header("www-authenticate").is_some(), status == 401, "{answer:?}");
+    assert_eq!(answer.header("retry-after").is_some(), matches!(status, 429 | 503), "{answer:?}");
+}
+
+/// Refused for what this field holds.
+#[track_caller]
+pub(crate) fn wrong_field(answer: &Answer, field: &str) {
+    refused(answer, 400, "invalid_request");
+    assert_eq!(json_of(answer)["field"].as_str(), Some(field), "{answer:?}");
 }
 
 /// A part of a token: its header is the first, its claims are the second.

@@ -2,7 +2,7 @@
 
 use super::{
     Database, on_both,
-    stage::{AUTH_VERIFY, SESSIONS, Stage, dashed, json_of},
+    stage::{AUTH_VERIFY, SESSIONS, Stage, dashed, json_of, refused, wrong_field},
 };
 use crate::support::{
     client::{Answer, Request},
@@ -26,10 +26,6 @@ const REVOKE: &str = "/v1/auth/revoke";
 const INTROSPECT: &str = "/v1/auth/introspect";
 const LOGOUT: &str = "/v1/auth/logout";
 
-fn bearer(request: Request, token: &str) -> Request {
-    request.header("Authorization", &format!("Bearer {token}"))
-}
-
 fn form(path: &str, token: &str) -> Request {
     let body = format!("token={token}&token_type_hint=access_token");
     Request::form(path, &body)
@@ -37,7 +33,7 @@ fn form(path: &str, token: &str) -> Request {
 
 #[track_caller]
 fn invalid(answer: &Answer) {
-    assert_eq!((answer.status, json_of(answer)["error"].as_str()), (401, Some("invalid_token")), "{answer:?}");
+    refused(answer, 401, "invalid_token");
 }
 
 async fn case_48_a_token_of_one_class_is_none_of_another(database: Database) {
@@ -49,7 +45,7 @@ async fn case_48_a_token_of_one_class_is_none_of_another(database: Database) {
     let mut proof = joining.proof("Notch");
     proof["joinToken"] = json!(access);
     let answer = stage.verify(&proof).await;
-    assert_eq!((answer.status, json_of(&answer)["error"].as_str()), (401, Some("invalid_join_token")));
+    refused(&answer, 401, "invalid_join_token");
 }
 
 async fn case_50_a_services_token_opens_nothing_else(database: Database) {
@@ -65,20 +61,20 @@ async fn case_50_a_services_token_opens_nothing_else(database: Database) {
     invalid(&stage.get("/auth/verify?service=other", &token).await);
     invalid(&stage.get("/auth/verify?service=build-moe", &stage.token().await).await);
     invalid(&stage.send(Request::get(AUTH_VERIFY).header("Cookie", &format!("uebliche_token={token}"))).await);
-    invalid(&stage.send(bearer(Request::post(INTROSPECT, "{}"), &token)).await);
+    invalid(&stage.send(Request::post(INTROSPECT, "{}").bearer(&token)).await);
 }
 
 async fn case_52_a_token_ends_when_it_is_revoked(database: Database) {
     let stage = Stage::over(database).await;
     let (one, other) = (stage.token().await, stage.token().await);
     let stranger = stage.log_in("Dinnerbone").await;
-    let revoke = async |as_: &str, token: &str| stage.send(bearer(form(REVOKE, token), as_)).await;
+    let revoke = async |as_: &str, token: &str| stage.send(form(REVOKE, token).bearer(as_)).await;
     for (as_, token) in [(&stranger, &one), (&other, &"no token".to_owned())] {
         assert_eq!(revoke(as_, token).await.status, 200, "nobody is told which tokens there are");
     }
     assert_eq!(stage.get(AUTH_VERIFY, &one).await.status, 200, "a stranger cannot end it");
-    let nothing = stage.send(bearer(Request::post(REVOKE, "{}"), &one)).await;
-    assert_eq!((nothing.status, json_of(&nothing)["field"].as_str()), (400, Some("token")));
+    let nothing = stage.send(Request::post(REVOKE, "{}").bearer(&one)).await;
+    wrong_field(&nothing, "token");
     assert_eq!(revoke(&other, &one).await.status, 200);
     invalid(&stage.get(AUTH_VERIFY, &one).await);
     invalid(&stage.get(SESSIONS, &one).await);
@@ -138,7 +134,7 @@ async fn case_62_a_token_is_read_from_header_or_cookie(database: Database) {
 async fn introspection_tells_of_ones_own_tokens(database: Database) {
     let stage = Stage::over(database).await;
     let (own, stranger) = (stage.token().await, stage.log_in("Dinnerbone").await);
-    let ask = async |as_: &str, token: &str| stage.send(bearer(form(INTROSPECT, token), as_)).await;
+    let ask = async |as_: &str, token: &str| stage.send(form(INTROSPECT, token).bearer(as_)).await;
     let told = json_of(&ask(&own, &own).await);
     let issuer = format!("http://{}", stage.address());
     let known = json!({
@@ -170,7 +166,7 @@ async fn logging_out_ends_the_token_and_clears_the_cookies(database: Database) {
     let token = stage.token().await;
     let with_cookie = || Request::new("POST", LOGOUT).header("Cookie", &format!("uebliche_token={token}"));
     let foreign = stage.send(with_cookie()).await;
-    assert_eq!((foreign.status, json_of(&foreign)["error"].as_str()), (403, Some("forbidden")));
+    refused(&foreign, 403, "forbidden");
     let cross = with_cookie().header("X-Requested-With", "x").header("Sec-Fetch-Site", "cross-site");
     assert_eq!(stage.send(cross).await.status, 403);
     assert_eq!(stage.get(AUTH_VERIFY, &token).await.status, 200);
@@ -188,6 +184,6 @@ async fn logging_out_ends_the_token_and_clears_the_cookies(database: Database) {
     );
     invalid(&stage.get(AUTH_VERIFY, &token).await);
     let again = stage.token().await;
-    assert_eq!(stage.send(bearer(Request::new("POST", LOGOUT), &again)).await.status, 204);
+    assert_eq!(stage.send(Request::new("POST", LOGOUT).bearer(&again)).await.status, 204);
     invalid(&stage.get(AUTH_VERIFY, &again).await);
 }

@@ -35,6 +35,13 @@ impl Place {
         Store::open(&self.at).await.unwrap()
     }
 
+    /// With the first player, who has logged in at noon for the token `t1`.
+    async fn with_player(&self) -> (Store, User) {
+        let store = self.open().await;
+        let user = logged_in(&store, &login(1, "t1"), noon()).await;
+        (store, user)
+    }
+
     /// Does what no function of a store does, behind its back.
     async fn sql(&self, text: &'static str) {
         use sqlx::{Connection, PgConnection, SqliteConnection, raw_sql};

@@ -17,8 +17,7 @@ use tokio::{
 async fn a_server_that_was_away_is_used_again() {
     let postgres = Postgres::own().await;
     let place = Place { at: Location::Postgres(postgres.database().await.into()), _folder: None };
-    let store = place.open().await;
-    let user = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, user) = place.with_player().await;
     put(&store, "a").await;
     let held = lease(&store, "a", noon()).await;
 

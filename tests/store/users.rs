@@ -46,8 +46,7 @@ async fn keeps_what_a_login_brought(place: Place) {
 }
 
 async fn follows_a_player_who_renames(place: Place) {
-    let store = place.open().await;
-    let first = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, first) = place.with_player().await;
     let renamed = Login { name: "Steve".into(), ..login(1, "t2") };
     let second = logged_in(&store, &renamed, after(7)).await;
     assert_eq!((second.id, second.created_at, second.last_seen_at), (first.id, noon(), after(7)));
@@ -67,8 +66,7 @@ async fn tells_upstreams_apart(place: Place) {
 }
 
 async fn locks_a_user_out(place: Place) {
-    let store = place.open().await;
-    let user = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, user) = place.with_player().await;
     assert_eq!(store.set_disabled(&user.id, true).await, Ok(true));
     put(&store, "a").await;
     let held = lease(&store, "a", noon()).await;
@@ -84,8 +82,7 @@ async fn locks_a_user_out(place: Place) {
 }
 
 async fn voids_tokens(place: Place) {
-    let store = place.open().await;
-    let user = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, user) = place.with_player().await;
     assert_eq!(store.standing(&user.id, "t1").await, Ok(TokenStanding::default()));
     assert_eq!(store.invalidate_tokens(&user.id, after(5)).await, Ok(true));
     assert_eq!(store.invalidate_tokens(&user.id, after(3)).await, Ok(true));
@@ -94,8 +91,7 @@ async fn voids_tokens(place: Place) {
 }
 
 async fn revokes_one_token(place: Place) {
-    let store = place.open().await;
-    let user = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, user) = place.with_player().await;
     store.revoke("t1", Some(user.id), after(5), "logout").await.unwrap();
     store.revoke("t1", None, after(3), "again").await.unwrap();
     store.revoke("t9", None, after(3), "of nobody").await.unwrap();

@@ -58,6 +58,11 @@ impl Request {
         self
     }
 
+    /// With a token in its header.
+    pub(crate) fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+
     /// HTTP/1.0, without keep-alive.
     pub(crate) fn http10(mut self) -> Self {
         self.http10 = true;
