@@ -142,7 +142,7 @@ impl Logins {
     /// # Errors
     /// When the store cannot tell.
     pub async fn has_made(&self, server_id: &str) -> Result<bool, StoreError> {
-        Ok(is_ours(server_id) && self.0.store.pending(server_id, self.0.clock.now()).await?)
+        Ok(is_ours(server_id) && self.0.store.pending(server_id).await?)
     }
 
     /// Whether the store answered when it was last asked for the keys, every few seconds.

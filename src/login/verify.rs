@@ -112,8 +112,7 @@ impl Logins {
     /// # Errors
     /// When there is no token.
     pub async fn verify(&self, claim: Claim) -> Result<LoggedIn, Denied> {
-        let scopes = claim.scopes.clone();
-        self.logged_in(self.written(claim).await?, scopes)
+        self.logged_in(self.written(claim).await?)
     }
 
     /// Asks who joined, and writes the login down. Goes on when nobody waits for it any more: a join that the session server has
@@ -185,7 +184,7 @@ impl Logins {
         }
     }
 
-    fn logged_in(&self, written: Written, scopes: Vec<String>) -> Result<LoggedIn, Denied> {
+    fn logged_in(&self, written: Written) -> Result<LoggedIn, Denied> {
         let Written { login, user, now } = written;
         let subject = subject(&login.idp, login.player);
         let claims = AccessClaims {
@@ -194,14 +193,14 @@ impl Logins {
             subject,
             idp: login.idp,
             name: login.name.clone(),
-            scopes: scopes.clone(),
+            scopes: login.scopes.clone(),
             client: JOIN_CLIENT.to_owned(),
             methods: vec![BY_JOIN.to_owned()],
             authenticated_at: now,
         };
         let Issued { token, expires_at } = self.0.tokens.issue_access(&claims, now)?;
         let expires_in = expires_at.seconds() - now.seconds();
-        Ok(LoggedIn { token, expires_in, expires_at, scopes, subject, name: login.name })
+        Ok(LoggedIn { token, expires_in, expires_at, scopes: login.scopes, subject, name: login.name })
     }
 }
 

@@ -124,11 +124,11 @@ impl Store {
     }
 
     /// Whether a challenge has this serverId, whatever became of it. One that is over counts until it is swept away: nobody else is to
-    /// ask for who joined it. So the time does not matter.
+    /// ask for who joined it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pending(&self, server_id: &str, _now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn pending(&self, server_id: &str) -> Result<bool, StoreError> {
         let known = sql("SELECT jti FROM join_challenges WHERE server_id = $1").with(server_id);
         Ok(self.database.row(known).await?.is_some())
     }
