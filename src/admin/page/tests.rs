@@ -8,7 +8,7 @@ use super::{
     words,
 };
 use crate::upstream::Said;
-use std::{fs, path::Path, time::Duration};
+use std::time::Duration;
 
 const TWO: [&str; 2] = ["mojang", "minehut"];
 
@@ -155,30 +155,4 @@ fn every_graph_is_told_in_words_and_every_outcome_has_some() {
     let page = page.replace("http://www.w3.org/2000/svg", "the name of SVG, in the icon");
     let (page, _) = page.split_once("<script>").unwrap();
     assert!(!page.contains("//"), "nothing comes from elsewhere: {page}");
-}
-
-/// `cargo test --lib draw -- --ignored` puts pages of all kinds into `target/page/samples`.
-#[test]
-#[ignore = "draws pages to look at"]
-fn draw() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/page/samples");
-    fs::create_dir_all(&folder).unwrap();
-    let write = |name: &str, status: &Status| fs::write(folder.join(format!("{name}.html")), page(status)).unwrap();
-    write("fresh", &sample::fresh(&TWO));
-    let three = ["mojang", "minehut", "a-drasl-of-our-very-own_friends1"];
-    write("busy", &sample::busy(&three));
-    let mut status = sample::busy(&three);
-    sample::down(&mut status, 1);
-    sample::limit(&mut status, 0, 412);
-    status.upstreams[2].trusted = false;
-    sample::limit(&mut status, 2, 90);
-    write("down", &status);
-    let mut status = sample::busy(&three);
-    (0..3).for_each(|place| sample::down(&mut status, place));
-    write("all-down", &status);
-    let ids: Vec<_> = (0..16).map(|n| format!("upstream-{n}")).collect();
-    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-    let mut status = sample::busy(&ids);
-    [2, 5, 9, 10].into_iter().for_each(|place| sample::down(&mut status, place));
-    write("sixteen", &status);
 }
