@@ -31,8 +31,8 @@ pub(super) async fn file(path: &Path) -> Result<Database, StoreError> {
     Ok(Database::Sqlite { writer, readers, keeper: None })
 }
 
-/// Opens one that is gone when it is closed. A connection whose caller went away in the middle of a transaction is replaced, and a
-/// second one, which nobody uses, keeps the database meanwhile.
+/// Opens one that is gone when it is closed. The pool replaces a connection whose transaction SQLite has ended by itself, and one whose
+/// caller went away while it was tested; with the only one, the database would go. So a second one, which nobody uses, keeps it.
 pub(super) async fn memory() -> Result<Database, StoreError> {
     let unopened = |error: sqlx::Error| StoreError::Unopened { place: "in memory".into(), why: reason(&error) };
     let name = format!("file:hasjoined-{}", Uuid::new_v4().simple());
@@ -55,8 +55,6 @@ fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(TURN)
-        // A caller that goes away during a test would take the connection with it, which in memory is the database.
-        .test_before_acquire(false)
         // A full disk makes SQLite end a transaction by itself, and the driver counts on as if it were still open.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
@@ -87,7 +85,11 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_an_error_that_passes() {
         let folder = tempfile::tempdir().unwrap();
-        let database = file(&folder.path().join("login.db")).await.unwrap();
+        fills_up(file(&folder.path().join("login.db")).await.unwrap()).await;
+        fills_up(memory().await.unwrap()).await;
+    }
+
+    async fn fills_up(database: Database) {
         database.run(sql("CREATE TABLE words (word TEXT)")).await.unwrap();
         for pages in [50, 20_000] {
             let Database::Sqlite { writer, .. } = &database else { unreachable!() };
