@@ -3,7 +3,10 @@
 //! Decides the names of their claims. In strict form they have those of the seed and nothing else, so that clients written for it read
 //! them; otherwise also who issued them, for whom, and an id.
 
-use super::claims::{Read, Span, Wire, dashed};
+use super::{
+    claims::{Read, Span},
+    wire::{Wire, dashed},
+};
 use crate::model::{ProfileId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -20,6 +20,7 @@ mod service;
 mod standing;
 mod token;
 mod upkeep;
+mod wire;
 
 pub use algorithm::Algorithm;
 pub use claims::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, JoinClaims, Read, fresh_id, subject};
@@ -39,11 +40,12 @@ use crate::{
     store::{Store, StoreError},
 };
 use bytes::Bytes;
-use claims::{AccessWire, JoinWire, MOJANG, OlderWire, Span, Wire};
+use claims::{MOJANG, Span};
 use read::{OLDER_KIND, Wanted};
 use serde::de::DeserializeOwned;
 use standing::Standings;
 use std::{sync::Arc, time::Duration};
+use wire::{AccessWire, JoinWire, OlderWire, Wire};
 
 /// Where a join token is for.
 const VERIFY: &str = "/v1/auth/session/minecraft/verify";

@@ -5,9 +5,9 @@
 
 use super::{
     Class, Flaw, Refused,
-    claims::Wire,
     ring::Ring,
     token::{Header, Token},
+    wire::Wire,
 };
 use crate::model::Timestamp;
 use serde::de::DeserializeOwned;

@@ -1,6 +1,9 @@
 //! Tokens for one service: what a player has allowed it.
 
-use super::claims::{AccessClaims, AccessWire, Read, Span, Wire};
+use super::{
+    claims::{AccessClaims, Read, Span},
+    wire::{AccessWire, Wire},
+};
 use serde::{Deserialize, Serialize};
 
 /// A login that was passed on to a service.

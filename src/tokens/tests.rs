@@ -1,5 +1,8 @@
 //! Tokens as `login` uses them, with a store in memory and a clock that is moved by hand.
 
+mod access;
+mod join;
+mod older;
 mod revocation;
 
 use super::*;
@@ -51,11 +54,6 @@ async fn tokens_with(store: &Store, settings: TokenSettings, keys: KeySettings) 
 
 async fn tokens(store: &Store) -> Tokens {
     tokens_with(store, settings(), keys()).await
-}
-
-fn older() -> (TokenSettings, KeySettings) {
-    let secret = Some(b"a secret of at least 32 bytes, as asked".to_vec().into());
-    (TokenSettings { older: true, ..settings() }, KeySettings { algorithm: Algorithm::Hs256, secret, ..keys() })
 }
 
 fn mojang() -> UpstreamId {
@@ -134,62 +132,6 @@ fn flaw<T: std::fmt::Debug>(read: Result<T, Refused>) -> Option<Flaw> {
 }
 
 #[tokio::test]
-async fn an_access_token_has_the_claims_of_rfc_9068() {
-    let store = store().await;
-    let tokens = tokens(&store).await;
-    let claims = access_claims(user(&store).await);
-    let issued = tokens.issue_access(&claims, now()).unwrap();
-    let [header, payload] = written(&issued.token);
-    let header: Value = serde_json::from_str(&header).unwrap();
-    let keys: Value = serde_json::from_slice(&tokens.key_set(now())).unwrap();
-    assert_eq!(header, json!({"typ": "at+jwt", "alg": "ES256", "kid": keys["keys"][0]["kid"]}));
-    let (jti, uid) = (&claims.jti, claims.user);
-    assert_eq!(
-        payload,
-        format!(
-            r#"{{"iss":"{ISSUER}","sub":"{NOTCH}","aud":"{ISSUER}","client_id":"mc-join","iat":1768739696,"exp":1771331696,"jti":"{jti}","scope":"profile:read totem:read","auth_time":1768739696,"amr":["mc_join"],"idp":"mojang","uid":"{uid}","name":"Notch"}}"#
-        )
-    );
-    let read = tokens.read_access(&issued.token, now()).await.unwrap();
-    assert_eq!(read, Read { claims, issued_at: now(), expires_at: issued.expires_at });
-}
-
-/// What any service can do that knows the address of the keys, with the library as it comes.
-#[tokio::test]
-async fn whoever_has_the_published_keys_can_verify_an_access_token() {
-    use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
-    // The library asks the system's clock.
-    let now = crate::lifecycle::Clock::system().now();
-    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
-        let store = store().await;
-        let keyring = Keyring::open(store.clone(), KeySettings { algorithm, ..keys() }, now).await.unwrap();
-        let tokens = Tokens::new(settings(), keyring.clone(), store.clone());
-        keyring.rotate(Rotation::default(), now).await.unwrap();
-        let claims = access_claims(user(&store).await);
-        let token = tokens.issue_access(&claims, now).unwrap().token;
-        let published: JwkSet = serde_json::from_slice(&tokens.key_set(now)).unwrap();
-        assert_eq!(published.keys.len(), 2, "the key that signs and its successor");
-        let header = decode_header(&token).unwrap();
-        let jwk = published.find(header.kid.as_deref().unwrap()).unwrap();
-        let mut validation = Validation::new(jwk.common.key_algorithm.unwrap().to_string().parse().unwrap());
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[ISSUER]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        let verify = |token: &str| decode::<Value>(token, &DecodingKey::from_jwk(jwk).unwrap(), &validation);
-        let verified = verify(&token).unwrap();
-        assert_eq!((verified.header.alg, verified.header.typ.as_deref()), (algorithm.jwt(), Some("at+jwt")));
-        assert_eq!(verified.claims["sub"], NOTCH);
-        assert_eq!(verified.claims["jti"], claims.jti);
-        // Not a join token, whose key nobody is shown, and not another's.
-        let join = tokens.issue_join(&join_claims(), now).unwrap().token;
-        assert!(published.find(decode_header(&join).unwrap().kid.as_deref().unwrap()).is_none());
-        assert!(verify(&join).is_err(), "{algorithm:?}");
-        let other = published.keys.iter().find(|other| other.common.key_id != jwk.common.key_id).unwrap();
-        assert!(decode::<Value>(&token, &DecodingKey::from_jwk(other).unwrap(), &validation).is_err());
-    }
-}
-
-#[tokio::test]
 async fn replicas_forgive_each_other_their_clocks_but_a_join_token_ends_on_time() {
     let store = store().await;
     let forgiving = TokenSettings { leeway: 30 * SECOND, ..settings() };
@@ -217,51 +159,6 @@ async fn no_token_is_in_what_is_printed_of_it() {
 }
 
 #[tokio::test]
-async fn a_join_token_has_the_claims_of_the_challenge() {
-    let tokens = tokens(&store().await).await;
-    let claims = join_claims();
-    let issued = tokens.issue_join(&claims, now()).unwrap();
-    let [header, payload] = written(&issued.token);
-    assert!(header.contains(r#""typ":"join+jwt""#), "{header}");
-    let (jti, secret) = (&claims.jti, "s".repeat(43));
-    assert_eq!(
-        payload,
-        format!(
-            r#"{{"iss":"{ISSUER}","aud":"{ISSUER}/v1/auth/session/minecraft/verify","iat":1768739696,"nbf":1768739696,"exp":1768739756,"jti":"{jti}","sid":"b3f0","scope":"profile:read totem:read","sub":"{NOTCH}","name":"Notch","csh":"{secret}","ver":1}}"#
-        )
-    );
-    let read = tokens.read_join(&issued.token, now()).await.unwrap();
-    assert_eq!(read, Read { claims, issued_at: now(), expires_at: issued.expires_at });
-    let bare = JoinClaims { player: None, name: None, secret_hash: None, ..join_claims() };
-    let token = tokens.issue_join(&bare, now()).unwrap().token;
-    for absent in ["sub", "name", "csh"] {
-        assert!(!written(&token)[1].contains(&format!("\"{absent}\"")));
-    }
-    assert_eq!(tokens.read_join(&token, now()).await.unwrap().claims, bare);
-}
-
-#[tokio::test]
-async fn case_20_a_join_token_is_good_for_a_minute() {
-    let tokens = tokens(&store().await).await;
-    let token = tokens.issue_join(&join_claims(), now()).unwrap().token;
-    let at = |millis| tokens.read_join(&token, now().plus(Duration::from_millis(millis)));
-    assert!(at(59_900).await.is_ok());
-    assert!(matches!(at(60_000).await, Err(Refused::Expired)));
-    assert!(matches!(at(61_000).await, Err(Refused::Expired)));
-}
-
-#[tokio::test]
-async fn case_48_a_join_token_opens_nothing_and_an_access_token_joins_nothing() {
-    let store = store().await;
-    let tokens = tokens(&store).await;
-    let join = tokens.issue_join(&join_claims(), now()).unwrap().token;
-    let access = tokens.issue_access(&access_claims(user(&store).await), now()).unwrap().token;
-    assert_eq!(flaw(tokens.read_access(&join, now()).await), Some(Flaw::OtherClass));
-    assert_eq!(flaw(tokens.read_join(&access, now()).await), Some(Flaw::OtherClass));
-    assert_eq!(tokens.revoke(&join, "logout", now()).await.ok(), Some(false));
-}
-
-#[tokio::test]
 async fn case_46_a_token_of_another_installation_with_the_same_keys_is_not_ours() {
     let store = store().await;
     let theirs = TokenSettings { issuer: "https://other.example".to_owned(), ..settings() };
@@ -282,63 +179,4 @@ async fn a_key_made_elsewhere_is_known_within_a_second() {
     elsewhere.0.keyring.remove(&active, soon).await.unwrap();
     let token = elsewhere.issue_join(&join_claims(), soon).unwrap().token;
     assert!(here.read_join(&token, soon).await.is_ok());
-}
-
-#[tokio::test]
-async fn the_older_form_has_five_claims_and_names_no_key() {
-    let store = store().await;
-    let (settings, keys) = older();
-    let tokens = tokens_with(&store, settings, keys).await;
-    let claims = access_claims(user(&store).await);
-    let issued = tokens.issue_access(&claims, now()).unwrap();
-    let [header, payload] = written(&issued.token);
-    assert_eq!(serde_json::from_str::<Value>(&header).unwrap(), json!({"alg": "HS256", "typ": "JWT"}));
-    let jti = &claims.jti;
-    assert_eq!(
-        payload,
-        format!(
-            r#"{{"sub":"{NOTCH}","scopes":["profile:read","totem:read"],"iat":1768739696,"exp":1771331696,"jti":"{jti}"}}"#
-        )
-    );
-    let read = tokens.read_access(&issued.token, now()).await.unwrap();
-    assert_eq!(read, Read { claims: claims.clone(), issued_at: now(), expires_at: issued.expires_at });
-    assert!(tokens.revoke(&issued.token, "revoked", now()).await.unwrap());
-    assert_eq!(flaw(tokens.read_access(&issued.token, now()).await), Some(Flaw::Revoked));
-    let elsewhere = AccessClaims { idp: UpstreamId::new("drasl").unwrap(), ..claims };
-    assert_eq!(tokens.issue_access(&elsewhere, now()), Err(TokenError::NotMojangs));
-}
-
-#[tokio::test]
-async fn the_older_form_is_read_only_where_it_is_issued() {
-    let store = store().await;
-    let today = tokens(&store).await.issue_access(&access_claims(user(&store).await), now()).unwrap().token;
-    let (settings, keys) = older();
-    let later = now().plus(SECOND);
-    let tokens = tokens_with(&store, settings.clone(), keys.clone()).await;
-    tokens.tend(later.plus(LAG)).await.unwrap();
-    let older = tokens.issue_access(&access_claims(user(&store).await), later).unwrap().token;
-    // Those of before stay good.
-    assert!(tokens.read_access(&today, later).await.is_ok());
-    let strict = tokens_with(&store, TokenSettings { older: false, ..settings }, keys).await;
-    assert_eq!(flaw(strict.read_access(&older, later).await), Some(Flaw::UnknownKey));
-}
-
-#[tokio::test]
-async fn a_token_that_fits_into_no_cookie_is_not_issued() {
-    let store = store().await;
-    let tokens = tokens(&store).await;
-    let scopes = |length| vec!["s".repeat(length); 32];
-    let claims = AccessClaims { scopes: scopes(64), ..access_claims(user(&store).await) };
-    assert!(tokens.issue_access(&claims, now()).unwrap().token.len() <= 4096);
-    let claims = AccessClaims { scopes: scopes(100), ..claims };
-    assert_eq!(tokens.issue_access(&claims, now()), Err(TokenError::TooLong));
-}
-
-#[test]
-fn only_mojangs_players_keep_their_uuid() {
-    let of = |idp| subject(&UpstreamId::new(idp).unwrap(), notch());
-    assert_eq!(of("mojang"), notch());
-    assert_ne!(of("drasl"), notch());
-    assert_ne!(of("drasl"), of("evil"));
-    assert_eq!(of("drasl").dashed().to_string().as_bytes()[14], b'5', "a UUIDv5");
 }

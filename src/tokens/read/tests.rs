@@ -8,8 +8,8 @@ use super::*;
 use crate::store::KeyState;
 use crate::tokens::{
     Algorithm, Key, Lifetimes,
-    claims::{AccessWire, JoinWire, OlderWire},
     ring::Entry,
+    wire::{AccessWire, JoinWire, OlderWire},
 };
 use base64::{
     Engine,
