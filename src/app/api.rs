@@ -2,6 +2,7 @@
 
 use super::{
     Failed, edge,
+    ledger::Ledger,
     login::{key_settings, open_store, token_settings},
     services,
 };
@@ -12,6 +13,7 @@ use crate::{
     lifecycle::{CancellationToken, Clock, Tasks},
     login::{AddressKept, Destinations, Logins, Terms},
     microsoft::Microsoft,
+    session::Memory,
     store::{Retention, Store, StoreError},
     tokens::{Keyring, Tokens},
     upstream::Upstream,
@@ -26,6 +28,9 @@ use std::{
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// For what is to be written before the end.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// The store and the keys, open for as long as the program runs.
 pub(super) struct Opened {
     store: Store,
@@ -37,6 +42,9 @@ pub(super) struct Opened {
     tasks: Tasks,
     /// Ends the upkeep of the last configuration.
     upkeep: CancellationToken,
+    /// Writes down whose names are.
+    writing: Tasks,
+    stop: CancellationToken,
 }
 
 impl Opened {
@@ -46,8 +54,25 @@ impl Opened {
         let keys = key_settings(settings)?;
         let opened = Keyring::open(store.clone(), keys, clock.now()).await;
         let keyring = opened.map_err(|error| Failed::Unusable(format!("login: {error}")))?;
-        let (limiter, upkeep) = (Arc::new(Limiter::new(Instant::now())), CancellationToken::new());
-        Ok(Self { store, keyring, settings: settings.clone(), limiter, clock, tasks, upkeep })
+        let limiter = Arc::new(Limiter::new(Instant::now()));
+        let (upkeep, writing, stop) = (CancellationToken::new(), Tasks::default(), CancellationToken::new());
+        Ok(Self { store, keyring, settings: settings.clone(), limiter, clock, tasks, upkeep, writing, stop })
+    }
+
+    /// From now on names are bound as the store has them, and it has them as they are bound.
+    pub(super) async fn remember(&self, memory: &Arc<Memory>) -> Result<(), Failed> {
+        let ledger = Ledger::open(self.store.clone(), memory.clone(), self.clock.clone()).await;
+        let ledger = ledger.map_err(|error| Failed::Unusable(format!("login: bound names cannot be read: {error}")))?;
+        self.writing.spawn(ledger.keep(self.stop.clone()));
+        Ok(())
+    }
+
+    /// Waits until all is written, though not for long.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        if !self.writing.ended(LAST_WORDS).await {
+            tracing::warn!("the login store takes too long: ending with names that are not written");
+        }
     }
 
     /// Whether another configuration wants a store or keys that are not open.
@@ -66,11 +91,6 @@ impl Opened {
             }
         };
         LoginSettings { database, signing, access_ttl, join_ttl, feather, ..wanted.clone() }
-    }
-
-    /// The store, for what else is to outlive the process.
-    pub(super) fn store(&self) -> &Store {
-        &self.store
     }
 
     /// Makes the services of a configuration those that are known.

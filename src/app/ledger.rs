@@ -4,7 +4,8 @@
 //! meanwhile is taken over from it.
 
 use crate::{
-    lifecycle::Clock,
+    lifecycle::{CancellationToken, Clock},
+    model::UpstreamId,
     session::{Change, Memory},
     store::{Store, StoreError},
 };
@@ -15,44 +16,80 @@ use tokio::sync::mpsc;
 const MOST_WAITING: usize = 10_000;
 const PAGE: u32 = 1_000;
 
-/// Takes over all that is bound, and how many names that is.
-pub(super) async fn restore(store: &Store, memory: &Memory) -> Result<usize, StoreError> {
-    let (mut after, mut restored) = (String::new(), 0);
-    loop {
-        let page = store.bindings(&after, PAGE).await?;
-        let Some((last, _)) = page.last() else { return Ok(restored) };
-        after.clone_from(last);
-        restored += page.len();
-        for (name, holder) in page {
-            memory.bindings.adopt(name.into(), &holder);
+/// The names of the store and those in memory.
+pub(super) struct Ledger {
+    store: Store,
+    memory: Arc<Memory>,
+    clock: Clock,
+    told: mpsc::Receiver<Change>,
+}
+
+impl Ledger {
+    /// Takes over all that is bound. Hears of every change from now on, also of those that come before [`keep`](Self::keep).
+    pub(super) async fn open(store: Store, memory: Arc<Memory>, clock: Clock) -> Result<Self, StoreError> {
+        let (tell, told) = mpsc::channel(MOST_WAITING);
+        memory.bindings.tell(tell);
+        let ledger = Self { store, memory, clock, told };
+        ledger.restore().await?;
+        Ok(ledger)
+    }
+
+    async fn restore(&self) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let page = self.store.bindings(&after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after.clone_from(last);
+            for (name, holder) in page {
+                self.memory.bindings.adopt(name.into(), &holder);
+            }
         }
+    }
+
+    /// Writes changes until it is to stop, and then those that wait.
+    pub(super) async fn keep(mut self, stop: CancellationToken) {
+        loop {
+            let change = tokio::select! {
+                biased;
+                change = self.told.recv() => change,
+                () = stop.cancelled() => None,
+            };
+            let Some(change) = change else { return };
+            let written = match &change {
+                Change::Bound(name, upstream) => self.bound(name, upstream).await,
+                Change::Released(name) => self.store.release_name(name).await.map(|_| ()),
+            };
+            if let Err(error) = written {
+                tracing::warn!(%error, "what a name is bound to is not written");
+            }
+        }
+    }
+
+    async fn bound(&self, name: &str, upstream: &UpstreamId) -> Result<(), StoreError> {
+        let holder = self.store.bind_name(name, upstream, self.clock.now()).await?;
+        if holder != *upstream {
+            self.memory.bindings.adopt(name.into(), &holder);
+        }
+        Ok(())
     }
 }
 
-/// Writes changes until nobody can make any.
-pub(super) async fn keep(store: Store, memory: Arc<Memory>, clock: Clock) {
-    let (tell, mut told) = mpsc::channel(MOST_WAITING);
-    memory.bindings.tell(tell);
-    while let Some(change) = told.recv().await {
-        let written = match &change {
-            Change::Bound(name, upstream) => bound(&store, &memory, (name, upstream), &clock).await,
-            Change::Released(name) => store.release_name(name).await.map(|_| ()),
-        };
-        if let Err(error) = written {
-            tracing::warn!(%error, "what a name is bound to is not written");
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::PlayerName, store::Location};
 
-async fn bound(
-    store: &Store,
-    memory: &Memory,
-    (name, upstream): (&str, &crate::model::UpstreamId),
-    clock: &Clock,
-) -> Result<(), StoreError> {
-    let holder = store.bind_name(name, upstream, clock.now()).await?;
-    if holder != *upstream {
-        memory.bindings.adopt(name.into(), &holder);
+    #[tokio::test]
+    async fn what_changes_before_anybody_writes_and_while_it_ends_is_written() {
+        let (store, memory) = (Store::open(&Location::Memory).await.unwrap(), Arc::<Memory>::default());
+        let ledger = Ledger::open(store.clone(), memory.clone(), Clock::system()).await.unwrap();
+        let (mojang, stop) = (UpstreamId::new("mojang").unwrap(), CancellationToken::new());
+        for name in ["Notch", "Steve"] {
+            memory.bindings.claim(&PlayerName::new(name).unwrap(), &mojang).unwrap();
+        }
+        memory.bindings.release(&PlayerName::new("Steve").unwrap());
+        stop.cancel();
+        ledger.keep(stop).await;
+        assert_eq!(store.bindings("", 9).await, Ok(vec![("notch".to_owned(), mojang)]));
     }
-    Ok(())
 }

@@ -105,6 +105,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
         () = stop_again(&mut signals) => tracing::warn!(connections = connections.running(), "told twice, ending at once"),
     }
     desk.close().await;
+    builder.close().await;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Settings to a site: upstreams that a reload leaves as they are keep their connections.
 
-use super::{Failed, api::Opened, ledger};
+use super::{Failed, api::Opened};
 use crate::{
     config::{
         self, Attests, BudgetSettings, HostSettings, Ids, IpBinding, KeyUse, ProxyKind, ProxyLogin, ProxySettings,
@@ -72,11 +72,8 @@ impl Builder {
     /// When the store or the keys in it cannot be used.
     pub async fn open(&mut self, settings: &Settings, clock: Clock) -> Result<(), Failed> {
         if settings.login.enabled {
-            let opened = Opened::open(&settings.login, clock.clone(), self.tasks.clone()).await?;
-            let store = opened.store().clone();
-            let restored = ledger::restore(&store, &self.memory).await;
-            restored.map_err(|error| Failed::Unusable(format!("login: bound names cannot be read: {error}")))?;
-            self.tasks.spawn(ledger::keep(store, self.memory.clone(), clock));
+            let opened = Opened::open(&settings.login, clock, self.tasks.clone()).await?;
+            opened.remember(&self.memory).await?;
             self.login = Some(opened);
         }
         self.register(settings).await
@@ -89,6 +86,13 @@ impl Builder {
     pub async fn register(&self, settings: &Settings) -> Result<(), Failed> {
         let Some(opened) = self.login.as_ref().filter(|_| settings.login.enabled) else { return Ok(()) };
         Ok(opened.register(&settings.login).await?)
+    }
+
+    /// Writes what is still to be written. After the last request.
+    pub async fn close(&self) {
+        if let Some(opened) = &self.login {
+            opened.close().await;
+        }
     }
 
     /// Whether another configuration wants a login API, or a store or keys of it, that are not open.

@@ -1,8 +1,9 @@
 //! Names and whose they are: T2, T3, T5 and T6.
 
-use super::{ADMIN, ADMIN_ID, ADMIN_ID_IN_DRASL, OWN, bare, ms, question};
+use super::{ADMIN, ADMIN_ID, ADMIN_ID_IN_DRASL, OWN, bare, ms, question, quiet_mojang};
 use crate::support::{
-    client, profile,
+    client::{self, Request},
+    profile,
     proxy::{Proxy, Signal},
     upstream::{Reply, Upstream},
 };
@@ -74,6 +75,38 @@ async fn t5_a_name_is_its_first_players() {
         client::get(&proxy, &question(spelling, "-b")).await.assert_no();
     }
     assert_eq!(client::get(&proxy, &question("Alex", "-c")).await.status, 200, "a name that is free");
+}
+
+/// Where there is a store, a restart changes nothing of it: what is bound stays so, and what was freed is free.
+#[tokio::test]
+async fn t5_a_restart_gives_no_name_away() {
+    let (m, squatter, folder) = (Upstream::start().await, Upstream::start().await, tempfile::tempdir().unwrap());
+    let login = format!("[login]\nenabled = true\ndata_dir = \"{}\"\n", folder.path().display());
+    let start = async || {
+        let builder = Proxy::builder().admin().race(RACE).upstream("mojang", &m, &quiet_mojang(&m));
+        builder.upstream("drasl", &squatter, OWN).section(&login).start().await
+    };
+    let restarted = async |mut proxy: Proxy| {
+        proxy.signal(Signal::TERM);
+        assert_eq!(proxy.exit().await, 0);
+        start().await
+    };
+    let proxy = start().await;
+    m.knows(&["Steve", "Alex"]);
+    for name in ["Steve", "Alex"] {
+        assert_eq!(client::get(&proxy, &question(name, "-a")).await.status, 200);
+    }
+    let proxy = restarted(proxy).await;
+    m.answers(Reply::no());
+    squatter.answers_by(|request| Reply::profile(&request.query("username").unwrap()));
+    for name in ["sTEVE", "Alex"] {
+        client::get(&proxy, &question(name, "-b")).await.assert_no();
+    }
+    let freed = Request::new("DELETE", "/bindings/Alex").send(&proxy.admin().await).await;
+    assert_eq!(freed.status, 200, "{freed:?}");
+    let proxy = restarted(proxy).await;
+    client::get(&proxy, &question("Steve", "-c")).await.assert_no();
+    assert_eq!(client::get(&proxy, &question("Alex", "-c")).await.status, 200, "it is free");
 }
 
 /// An upstream that is taken out of the configuration, or renamed, leaves its names to nobody.
