@@ -19,6 +19,7 @@ mod serve;
 mod services;
 mod setup;
 mod site;
+mod upstreams;
 
 pub use edge::login_edge;
 pub use microsoft::sign_in_with_microsoft;
