@@ -1,5 +1,5 @@
-//! The store of the login API: challenges, sign-ins under way, users, their logins, revoked tokens and
-//! signing keys, in SQLite or PostgreSQL.
+//! The store of the login API: challenges, sign-ins under way, users, their logins and consents, services, revoked tokens, signing
+//! keys, and whose names are, in SQLite or PostgreSQL.
 //!
 //! Decides what is one transaction and what survives a crash. Knows nothing of HTTP, of tokens' contents, or of whom to believe.
 

@@ -21,8 +21,7 @@ on_every_database!(
 );
 
 async fn what_was_written_is_there_again(place: Place) {
-    let store = place.open().await;
-    let user = logged_in(&store, &login(1, "t1"), noon()).await;
+    let (store, user) = place.with_player().await;
     put(&store, "a").await;
     lease(&store, "a", noon()).await;
     store.close().await;
@@ -45,7 +44,7 @@ async fn several_that_start_at_once_make_one_store(place: Place) {
     });
     let stores: Vec<_> = join_all(starts).await.into_iter().map(Result::unwrap).collect();
     for number in 0..8 {
-        assert!(stores[0].pending(&format!("serverId of j{number}"), noon()).await.unwrap());
+        assert!(stores[0].pending(&format!("serverId of j{number}")).await.unwrap());
     }
 }
 

@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct LoginSettings {
     /// Whether there is a login API. Without one, nothing is written to disk.
     pub enabled: bool,
-    /// Where challenges, users and sessions are kept.
+    /// Where challenges, users, sessions, keys and bound names are kept.
     pub database: Database,
     /// Who may vouch for a player, in the order they are asked: a list of its own, never the race's.
     pub upstreams: Vec<UpstreamId>,
