@@ -3,6 +3,7 @@
 
 mod account;
 mod browser;
+mod codes;
 mod concurrency;
 mod consenting;
 mod database;
@@ -12,6 +13,7 @@ mod history;
 mod joining;
 mod secrets;
 mod reloading;
+mod services;
 mod session_server;
 mod signing_in;
 pub(crate) mod stage;

@@ -10,9 +10,10 @@ use hasjoined::{
     app::Builder,
     config,
     lifecycle::{CancellationToken, Clock, Tasks},
-    model::{ProfileId, Timestamp, UpstreamId},
+    login::Logins,
+    model::{ProfileId, ServiceSlug, Timestamp, UpstreamId},
     server::{Listener, Server},
-    store::Store,
+    store::{Grant, Registration, Service, Store},
     tokens::{AccessClaims, BY_JOIN, ServiceClaims, fresh_id},
     web::Web,
 };
@@ -196,10 +197,36 @@ impl Stage {
             methods: vec![BY_JOIN.to_owned()],
             authenticated_at: self.now(),
         };
-        let claims = ServiceClaims { access, service: "of-its-own".to_owned() };
+        let service = self.service(slug).await;
+        let permissions = &access.scopes;
+        let grant = Grant { user: &access.user, service: &service.id, permissions, request: None, code: None };
+        assert!(self.store.grant(grant, self.now()).await.unwrap());
+        let claims = ServiceClaims { access, service: service.id };
         let site = self.web.site();
         let tokens = site.login.as_ref().unwrap().logins.tokens();
         tokens.issue_service(&claims, None, self.now()).unwrap().token
+    }
+
+    /// The service of that slug, which an operator has added if nobody else did.
+    pub(crate) async fn service(&self, slug: &str) -> Service {
+        let new = Registration {
+            slug: ServiceSlug::new(slug).unwrap(),
+            name: slug.to_owned(),
+            redirects: vec![format!("https://{slug}.example/cb")],
+            permissions: vec!["profile:read".to_owned()],
+            verification_level: String::new(),
+            verified: false,
+            native: false,
+            secret_hash: None,
+            disabled: false,
+        };
+        self.store.add_service(&new, self.now()).await.unwrap();
+        self.store.service(&new.slug).await.unwrap().unwrap()
+    }
+
+    /// The login API of the program under test, for what has no route of its own.
+    pub(crate) fn logins(&self) -> Logins {
+        self.web.site().login.as_ref().unwrap().logins.clone()
     }
 
     /// An access token of anybody.

@@ -1,0 +1,536 @@
+//! Cases 105 to 109, and what a player lets a service do: who may ask, who gets a token, and when it ends.
+
+use super::{
+    Database, on_both,
+    stage::{AUTH_VERIFY, Lines, NO_LIMITS, SESSIONS, Stage, dashed, json_of},
+};
+use crate::support::client::{Answer, Request};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hasjoined::{login::ServiceDenied, model::ServiceSlug, tokens::Read};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+on_both! {
+    case_105_who_asks_and_where_to_has_to_be_known,
+    case_106_a_slug_is_never_markup,
+    case_107_a_browser_is_sent_to_the_page_that_asks,
+    case_108_a_page_gets_a_token_for_the_service,
+    case_109_nobody_else_gets_one,
+    cases_84_to_98_a_redirect_is_one_that_is_registered,
+    a_native_service_may_have_any_port,
+    a_page_of_our_own_needs_a_request,
+    what_was_taken_back_ends_its_tokens,
+    a_service_that_is_switched_off_gets_nothing,
+    a_services_token_can_be_revoked_and_introspected,
+    an_answer_sends_the_browser_back,
+    a_token_ends_with_the_sign_in,
+}
+
+pub(super) const EXCHANGE: &str = "/v1/auth/service/exchange";
+pub(super) const SERVICE_TOKEN: &str = "/v1/auth/service/token";
+pub(super) const CALLBACK: &str = "https://build.moe/auth/callback";
+pub(super) const NATIVE: &str = "http://localhost:4000/cb";
+
+/// Three services: one as in the seed, one on players' machines, one that is off.
+pub(super) const SERVICES: &str = "[[login.services]]\nslug = \"build-moe\"\nname = \"Build.moe\"\n\
+    redirects = [\"https://build.moe/auth/callback\", \"https://build.moe/Second?a=1\"]\n\
+    permissions = [\"profile:read\", \"totem:read\"]\nverification_level = \"original\"\nverified = true\n\
+    [[login.services]]\nslug = \"desk\"\nname = \"Desk\"\nnative = true\n\
+    redirects = [\"http://localhost:4000/cb\", \"https://desk.example/cb\"]\npermissions = [\"profile:read\"]\n\
+    [[login.services]]\nslug = \"gone\"\nname = \"Gone\"\nenabled = false\n\
+    redirects = [\"https://gone.example/\"]\npermissions = [\"profile:read\"]\n";
+
+/// A stage with these services, and these lines in `[login]`.
+pub(super) async fn stage(database: Database, lines: &str) -> Stage {
+    let login = format!("{lines}{NO_LIMITS}{SERVICES}");
+    Stage::of(database, Lines { login: &login, ..Lines::default() }).await
+}
+
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+pub(super) fn claims(token: &str) -> Value {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+/// What stands in a query or a fragment.
+pub(super) fn pairs(encoded: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
+    encoded
+        .split('&')
+        .map(|pair| pair.split_once('=').map(|(key, value)| (decoded(key), decoded(value))).unwrap())
+        .collect()
+}
+
+pub(super) fn pair<'a>(pairs: &'a [(String, String)], key: &str) -> &'a str {
+    &pairs.iter().find(|(known, _)| known == key).unwrap_or_else(|| panic!("no {key} in {pairs:?}")).1
+}
+
+/// A page of this status, that sends nobody anywhere.
+#[track_caller]
+pub(super) fn page(answer: &Answer, status: u16, code: &str) {
+    assert_eq!(answer.status, status, "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{answer:?}");
+    assert_eq!((answer.header("location"), answer.header("cache-control")), (None, Some("no-store")), "{answer:?}");
+    assert!(answer.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'")));
+    assert!(answer.text().contains(&format!("<code>{code}</code>")), "{code}: {}", answer.text());
+}
+
+#[track_caller]
+pub(super) fn refused(answer: &Answer, status: u16, error: &str) {
+    assert_eq!((answer.status, json_of(answer)["error"].as_str()), (status, Some(error)), "{answer:?}");
+}
+
+/// The id of the request in the address that a browser is sent to.
+#[track_caller]
+pub(super) fn request_of(answer: &Answer) -> String {
+    assert_eq!(answer.status, 302, "{answer:?}");
+    let query = answer.header("location").unwrap().split_once('?').unwrap().1.to_owned();
+    pair(&pairs(&query), "request").to_owned()
+}
+
+impl Stage {
+    async fn exchange(&self, query: &str) -> Answer {
+        self.send(Request::get(&format!("{EXCHANGE}?{query}"))).await
+    }
+
+    async fn asked(&self, service: &str, redirect: &str) -> Answer {
+        self.exchange(&format!("service={service}&redirect={}", encoded(redirect))).await
+    }
+
+    async fn service_token_for(&self, token: &str, body: &Value) -> Answer {
+        let request = Request::post(SERVICE_TOKEN, &body.to_string());
+        self.send(request.header("Authorization", &format!("Bearer {token}"))).await
+    }
+
+    /// A token of a service, by the seed's request.
+    async fn granted(&self, token: &str, service: &str, redirect: &str) -> String {
+        let answer = self.service_token_for(token, &json!({ "service": service, "redirect": redirect })).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        json_of(&answer)["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether a service that asks about a token is told that it holds.
+    async fn holds(&self, service: &str, token: &str) -> bool {
+        self.get(&format!("{AUTH_VERIFY}?service={service}"), token).await.status == 200
+    }
+
+    /// What the program itself reads of a player's token.
+    async fn player(&self, token: &str) -> Read<hasjoined::tokens::AccessClaims> {
+        self.logins().tokens().read_access(token, self.now()).await.unwrap()
+    }
+}
+
+async fn case_105_who_asks_and_where_to_has_to_be_known(database: Database) {
+    let stage = stage(database, "").await;
+    let callback = encoded(CALLBACK);
+    for missing in [String::new(), format!("redirect={callback}"), format!("service=&redirect={callback}")] {
+        page(&stage.exchange(&missing).await, 400, "missing_service");
+    }
+    page(&stage.asked("nobody", CALLBACK).await, 404, "unknown_service");
+    page(&stage.asked("gone", "https://gone.example/").await, 404, "service_disabled");
+    for wrong in
+        ["service=build-moe", "service=build-moe&redirect=", "service=build-moe&redirect=https%3A%2F%2Fevil.example%2F"]
+    {
+        page(&stage.exchange(wrong).await, 400, "invalid_redirect");
+    }
+    for twice in
+        ["service=build-moe&service=desk", &format!("service=build-moe&redirect={callback}&redirect={callback}")]
+    {
+        page(&stage.exchange(twice).await, 400, "invalid_request");
+    }
+    let long = "x".repeat(513);
+    let good = format!("service=build-moe&redirect={callback}");
+    for wrong in [
+        format!("{good}&client_id=desk"),
+        format!("{good}&redirect_uri=https%3A%2F%2Fbuild.moe%2FSecond%3Fa%3D1"),
+        format!("{good}&state={long}"),
+        format!("{good}&state=%00"),
+        format!("{good}&state=%C3%A9"),
+        format!("{good}&response_type=id_token"),
+        format!("{good}&permissions=totem%3Awrite"),
+        format!("{good}&scope="),
+    ] {
+        page(&stage.exchange(&wrong).await, 400, "invalid_request");
+    }
+    let posted = stage.send(Request::post(&format!("{EXCHANGE}?{good}"), "{}")).await;
+    assert_eq!(posted.status, 405);
+}
+
+async fn case_106_a_slug_is_never_markup(database: Database) {
+    let stage = stage(database, "").await;
+    for slug in
+        ["<script>alert(1)</script>", "\"><img src=x>", "a\0b", "é", "../build-moe", "BUILD-MOE", &"a".repeat(64)]
+    {
+        let answer = stage.asked(&encoded(slug), CALLBACK).await;
+        page(&answer, 404, "unknown_service");
+        assert!(!answer.text().contains("alert(1)") && !answer.text().contains("<img"), "{}", answer.text());
+    }
+}
+
+async fn case_107_a_browser_is_sent_to_the_page_that_asks(database: Database) {
+    let stage = stage(database, "[login.redirects]\nconsent_url = \"https://dash.example/ask?x=1\"\n").await;
+    let answer = stage.exchange(&format!("service=build-moe&redirect={}&state=a%20b%26c", encoded(CALLBACK))).await;
+    assert_eq!(answer.status, 302, "{answer:?}");
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("referrer-policy")),
+        (Some("no-store"), Some("no-referrer"))
+    );
+    let query = answer.header("location").unwrap().strip_prefix("https://dash.example/ask?x=1&").unwrap().to_owned();
+    let sent = pairs(&query);
+    assert_eq!(
+        (pair(&sent, "service"), pair(&sent, "redirect"), pair(&sent, "state")),
+        ("build-moe", CALLBACK, "a b&c")
+    );
+    let (one, other) = (request_of(&answer), request_of(&stage.asked("build-moe", CALLBACK).await));
+    assert!(one.len() == 43 && one != other);
+    let without = stage.asked("build-moe", CALLBACK).await;
+    assert!(!without.header("location").unwrap().contains("state="));
+    let waits = stage.store.consent_request(&one, stage.now()).await.unwrap().unwrap();
+    assert_eq!(
+        (waits.state.as_deref(), waits.permissions.join(" ").as_str()),
+        (Some("a b&c"), "profile:read totem:read")
+    );
+    // As OAuth clients write it.
+    let named = format!("client_id=build-moe&redirect_uri={}&scope=totem%3Aread+other", encoded(CALLBACK));
+    let waits =
+        stage.store.consent_request(&request_of(&stage.exchange(&named).await), stage.now()).await.unwrap().unwrap();
+    assert_eq!(waits.permissions, ["totem:read"], "what it may ask for, of what it asks for");
+}
+
+async fn case_108_a_page_gets_a_token_for_the_service(database: Database) {
+    let stage = stage(database, "").await;
+    let token = stage.token().await;
+    stage.wait(Duration::from_secs(5));
+    let request = request_of(&stage.asked("build-moe", CALLBACK).await);
+    let body = json!({ "service": "build-moe", "redirect": CALLBACK, "consentRequest": request });
+    for (body, permissions) in [
+        (json!({ "service": "build-moe", "redirect": CALLBACK }), "profile:read totem:read"),
+        (body, "profile:read totem:read"),
+        (
+            json!({ "service": "build-moe", "redirect": CALLBACK, "permissions": ["totem:write", "totem:read"] }),
+            "totem:read",
+        ),
+    ] {
+        let answer = stage.service_token_for(&token, &body).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")), "{answer:?}");
+        let said = json_of(&answer);
+        let keys: Vec<_> = said.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys.len(), 6, "{keys:?}");
+        assert_eq!(said["expiresIn"], 2_592_000);
+        assert_eq!(said["expiresAt"], "2026-02-17T12:35:01Z");
+        let names: Vec<_> = said["permissions"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        assert_eq!(names.join(" "), permissions);
+        assert_eq!(said["user"], json!({ "id": dashed("Notch") }));
+        let id = stage.store.service(&ServiceSlug::new("build-moe").unwrap()).await.unwrap().unwrap().id;
+        let service = json!({ "id": id, "slug": "build-moe", "name": "Build.moe", "verificationLevel": "original", "verified": true });
+        assert_eq!(said["service"], service);
+        let access = said["accessToken"].as_str().unwrap();
+        let inside = claims(access);
+        for (claim, value) in
+            [("aud", "build-moe"), ("client_id", "build-moe"), ("azp", "build-moe"), ("scope", permissions)]
+        {
+            assert_eq!(inside[claim], value);
+        }
+        assert_eq!((&inside["svc"], &inside["sub"]), (&json!(id), &said["user"]["id"]));
+        assert_eq!(inside["exp"].as_i64().unwrap() - inside["iat"].as_i64().unwrap(), 2_592_000);
+        assert!(stage.holds("build-moe", access).await && !stage.holds("desk", access).await);
+    }
+    // A player's token that allows less gives less.
+    let joining = stage.challenge(json!({ "scopes": ["totem:read"] })).await;
+    stage.session.join("Notch", &joining.server_id);
+    let narrow = json_of(&stage.verify(&joining.proof("Notch")).await)["accessToken"].as_str().unwrap().to_owned();
+    let answer = stage.service_token_for(&narrow, &json!({ "service": "build-moe", "redirect": CALLBACK })).await;
+    assert_eq!(json_of(&answer)["permissions"], json!(["totem:read"]));
+    let answer = stage.service_token_for(&narrow, &json!({ "service": "desk", "redirect": NATIVE })).await;
+    refused(&answer, 403, "insufficient_scope");
+}
+
+async fn case_109_nobody_else_gets_one(database: Database) {
+    let stage = stage(database, "").await;
+    let token = stage.token().await;
+    let body = |service: &str, redirect: &str| json!({ "service": service, "redirect": redirect });
+    let good = body("build-moe", CALLBACK);
+    refused(&stage.post(SERVICE_TOKEN, &good).await, 401, "invalid_token");
+    refused(&stage.service_token_for("x.y.z", &good).await, 401, "invalid_token");
+    let cookie = Request::post(SERVICE_TOKEN, &good.to_string()).header("Cookie", &format!("uebliche_token={token}"));
+    refused(&stage.send(cookie).await, 401, "invalid_token");
+    let services = stage.granted(&token, "build-moe", CALLBACK).await;
+    refused(&stage.service_token_for(&services, &body("desk", NATIVE)).await, 403, "first_party_required");
+    refused(
+        &stage.service_token_for(&token, &body("build-moe", "https://build.moe/other")).await,
+        400,
+        "invalid_redirect",
+    );
+    refused(&stage.service_token_for(&token, &body("nobody", CALLBACK)).await, 404, "unknown_service");
+    refused(&stage.service_token_for(&token, &body("<b>\0", CALLBACK)).await, 404, "unknown_service");
+    refused(&stage.service_token_for(&token, &body("gone", "https://gone.example/")).await, 403, "service_disabled");
+    for (field, wrong) in [
+        ("service", json!({ "redirect": CALLBACK })),
+        ("redirect", json!({ "service": "build-moe" })),
+        ("permissions", json!({ "service": "build-moe", "redirect": CALLBACK, "permissions": "profile:read" })),
+        ("consentRequest", json!({ "service": "build-moe", "redirect": CALLBACK, "consentRequest": 1 })),
+    ] {
+        let answer = stage.service_token_for(&token, &wrong).await;
+        assert_eq!((answer.status, json_of(&answer)["field"].as_str()), (400, Some(field)), "{answer:?}");
+    }
+    for none in [json!([]), json!(["totem:write"]), json!(vec!["a"; 33])] {
+        let mut wrong = good.clone();
+        wrong["permissions"] = none;
+        refused(&stage.service_token_for(&token, &wrong).await, 400, "invalid_scope");
+    }
+    let with = |request: &str, redirect: &str| json!({ "service": "build-moe", "redirect": redirect, "consentRequest": request });
+    let foreign = request_of(&stage.asked("desk", NATIVE).await);
+    let own = request_of(&stage.asked("build-moe", CALLBACK).await);
+    let old = request_of(&stage.asked("build-moe", CALLBACK).await);
+    for (request, redirect) in
+        [(foreign.as_str(), CALLBACK), (&own, "https://build.moe/Second?a=1"), ("x", CALLBACK), ("\0", CALLBACK)]
+    {
+        refused(&stage.service_token_for(&token, &with(request, redirect)).await, 409, "consent_expired");
+    }
+    assert_eq!(
+        stage.service_token_for(&token, &with(&own, CALLBACK)).await.status,
+        200,
+        "what others tried did not use it up"
+    );
+    refused(&stage.service_token_for(&token, &with(&own, CALLBACK)).await, 409, "consent_expired");
+    stage.wait(Duration::from_secs(600));
+    refused(&stage.service_token_for(&token, &with(&old, CALLBACK)).await, 409, "consent_expired");
+}
+
+/// The variants of §7.5, and those of an address that is registered.
+async fn cases_84_to_98_a_redirect_is_one_that_is_registered(database: Database) {
+    let stage = stage(database, "").await;
+    let token = stage.token().await;
+    let long = format!("{CALLBACK}?{}", "a".repeat(2_049 - CALLBACK.len() - 1));
+    let variants = [
+        "https://build.moe.evil.com/auth/callback",
+        "https://xbuild.moe/auth/callback",
+        "https://evil.com/auth/callback",
+        "https://evil.com\\@build.moe/auth/callback",
+        "https://build.moe\\auth/callback",
+        "/\\evil.com",
+        "http:\\\\localhost\\x",
+        "//build.moe/auth/callback",
+        "///evil.com",
+        "https:build.moe",
+        "https:/build.moe/auth/callback",
+        "build.moe",
+        "/auth/callback",
+        "javascript:alert(1)",
+        "JaVaScRiPt://build.moe/%0aalert(1)",
+        "data:text/html,x",
+        "blob:https://build.moe/",
+        "ftp://localhost/",
+        "https://build.moe@evil.com/",
+        "https://user:pw@build.moe/auth/callback",
+        "https://build.moe%5c@evil.com/",
+        "https://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "https://bu\u{456}ld.moe/auth/callback",
+        "https://build\u{ff0e}moe/auth/callback",
+        "https://build.mo\u{ad}e/auth/callback",
+        "https://evil\t.com",
+        "ht\ntps://build.moe/auth/callback",
+        " https://build.moe/auth/callback",
+        "https://build.moe/auth/callback\0",
+        "https://build.moe/auth/callback ",
+        "https://evil.com#.build.moe",
+        "https://build.moe/auth/callback#frag",
+        "https://evil.com?https://build.moe/auth/callback",
+        "https://build%2emoe/auth/callback",
+        "https://b%75ild.moe/auth/callback",
+        "https://*.build.moe/auth/callback",
+        "https://.build.moe/",
+        "https://build.moe./auth/callback",
+        "https://build.moe;.evil.com/",
+        "https://build.moe:0/auth/callback",
+        "https://build.moe:65536/auth/callback",
+        "https://build.moe:443/auth/callback",
+        "https://build.moe:8443/auth/callback",
+        &long,
+        "https%3A%2F%2Fbuild.moe%2Fauth%2Fcallback",
+        // Registered, but not sign by sign.
+        "http://build.moe/auth/callback",
+        "HTTPS://build.moe/auth/callback",
+        "https://BUILD.moe/auth/callback",
+        "https://build.moe/auth/Callback",
+        "https://build.moe/auth/callback/",
+        "https://build.moe/auth/callback?",
+        "https://build.moe/auth/callback?a=1",
+        "https://build.moe/auth/./callback",
+        "https://build.moe/auth/%63allback",
+        "https://build.moe//auth/callback",
+        "https://build.moe/auth/",
+        "https://build.moe/Second",
+        "https://build.moe/Second?a=1&b=2",
+        "https://build.moe/Second?a=2",
+        "https://gone.example/",
+    ];
+    for variant in variants {
+        let answer = stage.asked("build-moe", variant).await;
+        page(&answer, 400, "invalid_redirect");
+        assert!(!answer.text().contains("evil.com") && !answer.text().contains("alert"), "{}", answer.text());
+        let answer = stage.service_token_for(&token, &json!({ "service": "build-moe", "redirect": variant })).await;
+        refused(&answer, 400, "invalid_redirect");
+    }
+    for registered in [CALLBACK, "https://build.moe/Second?a=1"] {
+        assert_eq!(stage.asked("build-moe", registered).await.status, 302);
+        stage.granted(&token, "build-moe", registered).await;
+    }
+}
+
+async fn a_native_service_may_have_any_port(database: Database) {
+    let stage = stage(database, "").await;
+    for (redirect, status) in [
+        ("http://localhost:1/cb", 302),
+        ("http://localhost/cb", 302),
+        (NATIVE, 302),
+        ("http://127.0.0.1:4000/cb", 400),
+        ("http://localhost:4000/other", 400),
+        ("https://localhost:4000/cb", 400),
+        ("https://desk.example:8443/cb", 400),
+    ] {
+        assert_eq!(stage.asked("desk", redirect).await.status, status, "{redirect}");
+    }
+}
+
+async fn a_page_of_our_own_needs_a_request(database: Database) {
+    let stage = stage(database, "consent = \"builtin\"\n").await;
+    let token = stage.token().await;
+    let answer = stage.asked("build-moe", CALLBACK).await;
+    let request = request_of(&answer);
+    assert_eq!(answer.header("location"), Some(&*format!("/v1/auth/service/consent?request={request}")));
+    let mut body = json!({ "service": "build-moe", "redirect": CALLBACK });
+    let refused = stage.service_token_for(&token, &body).await;
+    assert_eq!((refused.status, json_of(&refused)["field"].as_str()), (400, Some("consentRequest")));
+    body["consentRequest"] = json!(request);
+    assert_eq!(stage.service_token_for(&token, &body).await.status, 200);
+}
+
+async fn what_was_taken_back_ends_its_tokens(database: Database) {
+    let stage = stage(database, "").await;
+    let token = stage.token().await;
+    let (build, desk) =
+        (stage.granted(&token, "build-moe", CALLBACK).await, stage.granted(&token, "desk", NATIVE).await);
+    let player = stage.player(&token).await.claims;
+    let allowed = async || {
+        let consents = stage.logins().consents(&player).await.unwrap();
+        consents
+            .into_iter()
+            .map(|it| (it.service.registered.slug.to_string(), it.permissions.join(" ")))
+            .collect::<Vec<_>>()
+    };
+    let own = ("build-moe".to_owned(), "profile:read totem:read".to_owned());
+    assert_eq!(allowed().await, [own, ("desk".to_owned(), "profile:read".to_owned())]);
+    assert!(stage.holds("build-moe", &build).await);
+    stage.wait(Duration::from_secs(1));
+    for (slug, was) in [("build-moe", true), ("build-moe", false), ("nobody", false), ("\0", false)] {
+        assert_eq!(stage.logins().revoke_consent(&player, slug).await.unwrap(), was, "{slug}");
+    }
+    assert!(!stage.holds("build-moe", &build).await, "at once");
+    assert!(stage.holds("desk", &desk).await);
+    assert_eq!(stage.get(SESSIONS, &token).await.status, 200, "the player's own token is another matter");
+    assert_eq!(allowed().await.len(), 1);
+    stage.wait(Duration::from_secs(1));
+    let again = stage.granted(&token, "build-moe", CALLBACK).await;
+    assert!(stage.holds("build-moe", &again).await);
+    stage.wait(Duration::from_secs(6));
+    assert!(!stage.holds("build-moe", &build).await, "a token of before does not come back");
+}
+
+async fn a_service_that_is_switched_off_gets_nothing(database: Database) {
+    let stage = stage(database, "").await;
+    let token = stage.token().await;
+    let desk = stage.granted(&token, "desk", NATIVE).await;
+    let request = request_of(&stage.asked("desk", NATIVE).await);
+    let slug = ServiceSlug::new("desk").unwrap();
+    assert!(stage.store.set_service_disabled(&slug, true).await.unwrap());
+    stage.wait(Duration::from_secs(6));
+    assert!(!stage.holds("desk", &desk).await);
+    page(&stage.asked("desk", NATIVE).await, 404, "service_disabled");
+    assert!(matches!(stage.logins().consent(&request).await, Err(ServiceDenied::Off)));
+    let player = stage.player(&token).await;
+    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Off)));
+    assert!(stage.store.set_service_disabled(&slug, false).await.unwrap());
+    stage.wait(Duration::from_secs(6));
+    assert!(stage.holds("desk", &desk).await);
+    assert!(stage.store.remove_service(&slug).await.unwrap());
+    stage.wait(Duration::from_secs(6));
+    assert!(!stage.holds("desk", &desk).await);
+    assert!(matches!(stage.logins().consent(&request).await, Err(ServiceDenied::Over)));
+}
+
+async fn a_services_token_can_be_revoked_and_introspected(database: Database) {
+    let stage = stage(database, "").await;
+    let (token, stranger) = (stage.token().await, stage.log_in("Dinnerbone").await);
+    let desk = stage.granted(&token, "desk", NATIVE).await;
+    let send = async |path: &str, as_: &str| {
+        let request = Request::form(path, &format!("token={desk}"));
+        stage.send(request.header("Authorization", &format!("Bearer {as_}"))).await
+    };
+    let (introspect, revoke) = ("/v1/auth/introspect", "/v1/auth/revoke");
+    let said = json_of(&send(introspect, &token).await);
+    assert_eq!((&said["active"], &said["aud"], &said["scope"]), (&json!(true), &json!("desk"), &json!("profile:read")));
+    assert_eq!(json_of(&send(introspect, &stranger).await), json!({ "active": false }));
+    assert_eq!(send(revoke, &stranger).await.status, 200);
+    assert!(stage.holds("desk", &desk).await, "a stranger cannot end it");
+    assert_eq!(stage.send(Request::form(revoke, &format!("token={desk}"))).await.status, 200);
+    assert!(!stage.holds("desk", &desk).await, "who has it can");
+    assert_eq!(json_of(&send(introspect, &token).await), json!({ "active": false }));
+}
+
+/// What the page of our own does with an answer.
+async fn an_answer_sends_the_browser_back(database: Database) {
+    let stage = stage(database, "consent = \"builtin\"\n").await;
+    let token = stage.token().await;
+    let player = stage.player(&token).await;
+    let ask = async |more: &str| {
+        let query = format!("service=build-moe&redirect={}{more}", encoded("https://build.moe/Second?a=1"));
+        request_of(&stage.exchange(&query).await)
+    };
+    let request = ask("&state=x%26y&scope=totem%3Aread").await;
+    let pending = stage.logins().consent(&request).await.unwrap();
+    assert_eq!((pending.service.registered.name.as_str(), pending.redirect.host()), ("Build.moe", "build.moe"));
+    assert_eq!(
+        (pending.of(&player.claims), pending.lifetime),
+        (vec!["totem:read".to_owned()], Duration::from_secs(2_592_000))
+    );
+    let landing = stage.logins().approve(&player, &request, None).await.unwrap();
+    let sent = pairs(landing.strip_prefix("https://build.moe/Second?a=1#").unwrap_or_else(|| panic!("{landing}")));
+    assert_eq!((pair(&sent, "service"), pair(&sent, "state")), ("build-moe", "x&y"));
+    assert_eq!(pair(&sent, "expiresAt"), "2026-02-17T12:34:56Z");
+    assert_eq!(claims(pair(&sent, "authToken"))["scope"], "totem:read");
+    assert!(stage.holds("build-moe", pair(&sent, "authToken")).await);
+    for over in [stage.logins().approve(&player, &request, None).await, stage.logins().deny(&request).await] {
+        assert!(matches!(over, Err(ServiceDenied::Over)), "it is answered");
+    }
+    let request = ask("&state=s").await;
+    let landing = stage.logins().deny(&request).await.unwrap();
+    assert_eq!(landing, "https://build.moe/Second?a=1#error=access_denied&state=s");
+    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Over)));
+    // Less than was asked can be approved, but not more.
+    let request = ask("&scope=totem%3Aread").await;
+    let more = ["profile:read".to_owned()];
+    let none = stage.logins().approve(&player, &request, Some(&more)).await;
+    assert!(matches!(none, Err(ServiceDenied::Permissions)));
+    stage.wait(Duration::from_secs(600));
+    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Over)));
+    for none in ["", "\0", "x"] {
+        assert!(matches!(stage.logins().consent(none).await, Err(ServiceDenied::Over)));
+    }
+}
+
+async fn a_token_ends_with_the_sign_in(database: Database) {
+    let stage = stage(database, "max_session = \"31d\"\n").await;
+    let token = stage.token().await;
+    stage.wait(Duration::from_secs(29 * 24 * 3_600));
+    let answer = stage.service_token_for(&token, &json!({ "service": "desk", "redirect": NATIVE })).await;
+    assert_eq!(json_of(&answer)["expiresIn"], 2 * 24 * 3_600);
+}
