@@ -60,6 +60,8 @@ pub struct TokenStanding {
     pub disabled: bool,
     /// Tokens of its user that were issued before are void.
     pub valid_after: Timestamp,
+    /// When the login began that the token is of, if that is still known: to the millisecond, where the token knows seconds only.
+    pub begun_at: Option<Timestamp>,
     /// Its user is no more.
     pub gone: bool,
 }

@@ -34,7 +34,8 @@ impl Store {
     pub async fn standing(&self, user: &UserId, jti: &str) -> Result<TokenStanding, StoreError> {
         let standing = "SELECT (SELECT count(*) FROM revoked_tokens WHERE jti = $2) AS revoked, \
             (SELECT disabled FROM users WHERE id = $1) AS disabled, \
-            (SELECT tokens_valid_after FROM users WHERE id = $1) AS tokens_valid_after";
+            (SELECT tokens_valid_after FROM users WHERE id = $1) AS tokens_valid_after, \
+            (SELECT max(created_at) FROM auth_sessions WHERE token_jti = $2) AS begun_at";
         self.stands(sql(standing).with(user.to_string()).with(jti)).await
     }
 
@@ -60,6 +61,7 @@ impl Store {
             revoked: row.get::<i64>("revoked")? != 0,
             disabled: disabled.is_some_and(|disabled| disabled != 0),
             valid_after: Timestamp::from_millis(row.get::<Option<i64>>("tokens_valid_after")?.unwrap_or_default()),
+            begun_at: row.get::<Option<i64>>("begun_at")?.map(Timestamp::from_millis),
             gone: disabled.is_none(),
         })
     }
