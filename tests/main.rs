@@ -25,6 +25,7 @@ mod operation;
 mod players;
 mod relay;
 mod service_settings;
+mod services;
 mod setup;
 mod sign_in_settings;
 mod signing;

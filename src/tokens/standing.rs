@@ -54,8 +54,10 @@ impl Standings {
             TokenStanding { gone: true, .. } => Some(Flaw::Nobody),
             TokenStanding { revoked: true, .. } => Some(Flaw::Revoked),
             TokenStanding { disabled: true, .. } => Some(Flaw::Disabled),
-            // Tokens know seconds only: one of the same second may be from before.
-            TokenStanding { valid_after, .. } if issued_at < valid_after => Some(Flaw::Voided),
+            // Tokens know seconds only: where nobody knows better, one of the same second may be from before.
+            TokenStanding { valid_after, begun_at, .. } if begun_at.unwrap_or(issued_at) < valid_after => {
+                Some(Flaw::Voided)
+            }
             _ => None,
         })
     }

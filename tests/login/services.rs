@@ -1,12 +1,15 @@
-//! Cases 105 to 109, and what a player lets a service do: who may ask, who gets a token, and when it ends.
+//! Cases 105 to 109: which services may ask a player, and who gets a token for them.
 
 use super::{
     Database, on_both,
-    stage::{AUTH_VERIFY, Lines, NO_LIMITS, SESSIONS, Stage, dashed, json_of},
+    stage::{AUTH_VERIFY, Lines, NO_LIMITS, Stage, dashed, json_of},
 };
 use crate::support::client::{Answer, Request};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hasjoined::{login::ServiceDenied, model::ServiceSlug, tokens::Read};
+use hasjoined::{
+    model::ServiceSlug,
+    tokens::{AccessClaims, Read},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -19,12 +22,6 @@ on_both! {
     case_109_nobody_else_gets_one,
     cases_84_to_98_a_redirect_is_one_that_is_registered,
     a_native_service_may_have_any_port,
-    a_page_of_our_own_needs_a_request,
-    what_was_taken_back_ends_its_tokens,
-    a_service_that_is_switched_off_gets_nothing,
-    a_services_token_can_be_revoked_and_introspected,
-    an_answer_sends_the_browser_back,
-    a_token_ends_with_the_sign_in,
 }
 
 pub(super) const EXCHANGE: &str = "/v1/auth/service/exchange";
@@ -93,33 +90,33 @@ pub(super) fn request_of(answer: &Answer) -> String {
 }
 
 impl Stage {
-    async fn exchange(&self, query: &str) -> Answer {
+    pub(super) async fn exchange(&self, query: &str) -> Answer {
         self.send(Request::get(&format!("{EXCHANGE}?{query}"))).await
     }
 
-    async fn asked(&self, service: &str, redirect: &str) -> Answer {
+    pub(super) async fn asked(&self, service: &str, redirect: &str) -> Answer {
         self.exchange(&format!("service={service}&redirect={}", encoded(redirect))).await
     }
 
-    async fn service_token_for(&self, token: &str, body: &Value) -> Answer {
+    pub(super) async fn service_token_for(&self, token: &str, body: &Value) -> Answer {
         let request = Request::post(SERVICE_TOKEN, &body.to_string());
         self.send(request.header("Authorization", &format!("Bearer {token}"))).await
     }
 
     /// A token of a service, by the seed's request.
-    async fn granted(&self, token: &str, service: &str, redirect: &str) -> String {
+    pub(super) async fn granted(&self, token: &str, service: &str, redirect: &str) -> String {
         let answer = self.service_token_for(token, &json!({ "service": service, "redirect": redirect })).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         json_of(&answer)["accessToken"].as_str().unwrap().to_owned()
     }
 
     /// Whether a service that asks about a token is told that it holds.
-    async fn holds(&self, service: &str, token: &str) -> bool {
+    pub(super) async fn holds(&self, service: &str, token: &str) -> bool {
         self.get(&format!("{AUTH_VERIFY}?service={service}"), token).await.status == 200
     }
 
     /// What the program itself reads of a player's token.
-    async fn player(&self, token: &str) -> Read<hasjoined::tokens::AccessClaims> {
+    pub(super) async fn player(&self, token: &str) -> Read<AccessClaims> {
         self.logins().tokens().read_access(token, self.now()).await.unwrap()
     }
 }
@@ -399,138 +396,4 @@ async fn a_native_service_may_have_any_port(database: Database) {
     ] {
         assert_eq!(stage.asked("desk", redirect).await.status, status, "{redirect}");
     }
-}
-
-async fn a_page_of_our_own_needs_a_request(database: Database) {
-    let stage = stage(database, "consent = \"builtin\"\n").await;
-    let token = stage.token().await;
-    let answer = stage.asked("build-moe", CALLBACK).await;
-    let request = request_of(&answer);
-    assert_eq!(answer.header("location"), Some(&*format!("/v1/auth/service/consent?request={request}")));
-    let mut body = json!({ "service": "build-moe", "redirect": CALLBACK });
-    let refused = stage.service_token_for(&token, &body).await;
-    assert_eq!((refused.status, json_of(&refused)["field"].as_str()), (400, Some("consentRequest")));
-    body["consentRequest"] = json!(request);
-    assert_eq!(stage.service_token_for(&token, &body).await.status, 200);
-}
-
-async fn what_was_taken_back_ends_its_tokens(database: Database) {
-    let stage = stage(database, "").await;
-    let token = stage.token().await;
-    let (build, desk) =
-        (stage.granted(&token, "build-moe", CALLBACK).await, stage.granted(&token, "desk", NATIVE).await);
-    let player = stage.player(&token).await.claims;
-    let allowed = async || {
-        let consents = stage.logins().consents(&player).await.unwrap();
-        consents
-            .into_iter()
-            .map(|it| (it.service.registered.slug.to_string(), it.permissions.join(" ")))
-            .collect::<Vec<_>>()
-    };
-    let own = ("build-moe".to_owned(), "profile:read totem:read".to_owned());
-    assert_eq!(allowed().await, [own, ("desk".to_owned(), "profile:read".to_owned())]);
-    assert!(stage.holds("build-moe", &build).await);
-    stage.wait(Duration::from_secs(1));
-    for (slug, was) in [("build-moe", true), ("build-moe", false), ("nobody", false), ("\0", false)] {
-        assert_eq!(stage.logins().revoke_consent(&player, slug).await.unwrap(), was, "{slug}");
-    }
-    assert!(!stage.holds("build-moe", &build).await, "at once");
-    assert!(stage.holds("desk", &desk).await);
-    assert_eq!(stage.get(SESSIONS, &token).await.status, 200, "the player's own token is another matter");
-    assert_eq!(allowed().await.len(), 1);
-    stage.wait(Duration::from_secs(1));
-    let again = stage.granted(&token, "build-moe", CALLBACK).await;
-    assert!(stage.holds("build-moe", &again).await);
-    stage.wait(Duration::from_secs(6));
-    assert!(!stage.holds("build-moe", &build).await, "a token of before does not come back");
-}
-
-async fn a_service_that_is_switched_off_gets_nothing(database: Database) {
-    let stage = stage(database, "").await;
-    let token = stage.token().await;
-    let desk = stage.granted(&token, "desk", NATIVE).await;
-    let request = request_of(&stage.asked("desk", NATIVE).await);
-    let slug = ServiceSlug::new("desk").unwrap();
-    assert!(stage.store.set_service_disabled(&slug, true).await.unwrap());
-    stage.wait(Duration::from_secs(6));
-    assert!(!stage.holds("desk", &desk).await);
-    page(&stage.asked("desk", NATIVE).await, 404, "service_disabled");
-    assert!(matches!(stage.logins().consent(&request).await, Err(ServiceDenied::Off)));
-    let player = stage.player(&token).await;
-    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Off)));
-    assert!(stage.store.set_service_disabled(&slug, false).await.unwrap());
-    stage.wait(Duration::from_secs(6));
-    assert!(stage.holds("desk", &desk).await);
-    assert!(stage.store.remove_service(&slug).await.unwrap());
-    stage.wait(Duration::from_secs(6));
-    assert!(!stage.holds("desk", &desk).await);
-    assert!(matches!(stage.logins().consent(&request).await, Err(ServiceDenied::Over)));
-}
-
-async fn a_services_token_can_be_revoked_and_introspected(database: Database) {
-    let stage = stage(database, "").await;
-    let (token, stranger) = (stage.token().await, stage.log_in("Dinnerbone").await);
-    let desk = stage.granted(&token, "desk", NATIVE).await;
-    let send = async |path: &str, as_: &str| {
-        let request = Request::form(path, &format!("token={desk}"));
-        stage.send(request.header("Authorization", &format!("Bearer {as_}"))).await
-    };
-    let (introspect, revoke) = ("/v1/auth/introspect", "/v1/auth/revoke");
-    let said = json_of(&send(introspect, &token).await);
-    assert_eq!((&said["active"], &said["aud"], &said["scope"]), (&json!(true), &json!("desk"), &json!("profile:read")));
-    assert_eq!(json_of(&send(introspect, &stranger).await), json!({ "active": false }));
-    assert_eq!(send(revoke, &stranger).await.status, 200);
-    assert!(stage.holds("desk", &desk).await, "a stranger cannot end it");
-    assert_eq!(stage.send(Request::form(revoke, &format!("token={desk}"))).await.status, 200);
-    assert!(!stage.holds("desk", &desk).await, "who has it can");
-    assert_eq!(json_of(&send(introspect, &token).await), json!({ "active": false }));
-}
-
-/// What the page of our own does with an answer.
-async fn an_answer_sends_the_browser_back(database: Database) {
-    let stage = stage(database, "consent = \"builtin\"\n").await;
-    let token = stage.token().await;
-    let player = stage.player(&token).await;
-    let ask = async |more: &str| {
-        let query = format!("service=build-moe&redirect={}{more}", encoded("https://build.moe/Second?a=1"));
-        request_of(&stage.exchange(&query).await)
-    };
-    let request = ask("&state=x%26y&scope=totem%3Aread").await;
-    let pending = stage.logins().consent(&request).await.unwrap();
-    assert_eq!((pending.service.registered.name.as_str(), pending.redirect.host()), ("Build.moe", "build.moe"));
-    assert_eq!(
-        (pending.of(&player.claims), pending.lifetime),
-        (vec!["totem:read".to_owned()], Duration::from_secs(2_592_000))
-    );
-    let landing = stage.logins().approve(&player, &request, None).await.unwrap();
-    let sent = pairs(landing.strip_prefix("https://build.moe/Second?a=1#").unwrap_or_else(|| panic!("{landing}")));
-    assert_eq!((pair(&sent, "service"), pair(&sent, "state")), ("build-moe", "x&y"));
-    assert_eq!(pair(&sent, "expiresAt"), "2026-02-17T12:34:56Z");
-    assert_eq!(claims(pair(&sent, "authToken"))["scope"], "totem:read");
-    assert!(stage.holds("build-moe", pair(&sent, "authToken")).await);
-    for over in [stage.logins().approve(&player, &request, None).await, stage.logins().deny(&request).await] {
-        assert!(matches!(over, Err(ServiceDenied::Over)), "it is answered");
-    }
-    let request = ask("&state=s").await;
-    let landing = stage.logins().deny(&request).await.unwrap();
-    assert_eq!(landing, "https://build.moe/Second?a=1#error=access_denied&state=s");
-    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Over)));
-    // Less than was asked can be approved, but not more.
-    let request = ask("&scope=totem%3Aread").await;
-    let more = ["profile:read".to_owned()];
-    let none = stage.logins().approve(&player, &request, Some(&more)).await;
-    assert!(matches!(none, Err(ServiceDenied::Permissions)));
-    stage.wait(Duration::from_secs(600));
-    assert!(matches!(stage.logins().approve(&player, &request, None).await, Err(ServiceDenied::Over)));
-    for none in ["", "\0", "x"] {
-        assert!(matches!(stage.logins().consent(none).await, Err(ServiceDenied::Over)));
-    }
-}
-
-async fn a_token_ends_with_the_sign_in(database: Database) {
-    let stage = stage(database, "max_session = \"31d\"\n").await;
-    let token = stage.token().await;
-    stage.wait(Duration::from_secs(29 * 24 * 3_600));
-    let answer = stage.service_token_for(&token, &json!({ "service": "desk", "redirect": NATIVE })).await;
-    assert_eq!(json_of(&answer)["expiresIn"], 2 * 24 * 3_600);
 }

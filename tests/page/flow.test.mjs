@@ -82,7 +82,7 @@ test('signing in for nobody shows the token; the account page says which session
   await heading(page, 'Your account')
   assert.equal(page.url(), `${site.origin}${ACCOUNT}`)
   assert.match(await page.getByRole('region', { name: 'Player' }).innerText(), /Notch\s+069a79f4-44e9-4726-a5be-fca90e38aaf5/)
-  const sessions = page.getByRole('table', { name: 'Recent sessions' }).getByRole('row')
+  const sessions = page.getByRole('table', { name: 'Recent sign-ins' }).getByRole('row')
   assert.equal(await sessions.count(), 2)
   assert.match(await sessions.nth(1).innerText(), /UTC\s+This session\s+Chrome on Linux\s+203\.0\.113\.7/)
 
@@ -104,7 +104,7 @@ test('who signs out everywhere is signed out in the other browser as well', asyn
   const [page, other] = [await browse(t), await browse(t)]
   const tokens = [(await signInForDash(page, site)).authToken, (await signInForDash(other, site)).authToken]
   await other.goto(`${site.origin}${ACCOUNT}`)
-  const sessions = other.getByRole('table', { name: 'Recent sessions' }).getByRole('row')
+  const sessions = other.getByRole('table', { name: 'Recent sign-ins' }).getByRole('row')
   const marked = (await sessions.allInnerTexts()).map((text) => text.includes('This session'))
   assert.deepEqual(marked, [false, true, false])
   await page.goto(`${site.origin}${ACCOUNT}`)

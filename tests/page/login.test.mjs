@@ -153,9 +153,9 @@ test('the account page: what there is, and what ends it', async (t) => {
   assert.deepEqual(await tabOrder(page), ['Sign out', 'Revoke the access of Build.moe', 'Revoke the access of Dash', 'Sign out everywhere'])
   const headings = await page.getByRole('heading').allInnerTexts()
   assert.deepEqual(headings.map((text) => text.replace(/\s+/g, ' ')), [
-    'Your account', 'Services with access', 'Build.moe Verified', 'Dash Not verified', 'Recent sessions',
+    'Your account', 'Services with access', 'Build.moe Verified', 'Dash Not verified', 'Recent sign-ins',
   ])
-  const rows = page.getByRole('table', { name: 'Recent sessions' }).getByRole('row')
+  const rows = page.getByRole('table', { name: 'Recent sign-ins' }).getByRole('row')
   const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim())
   assert.deepEqual(texts, [
     'Signed in Program Address',
@@ -174,7 +174,7 @@ test('the account page: what there is, and what ends it', async (t) => {
   }
   await page.setViewportSize({ width: 390, height: 844 })
   const roles = ['columnheader', 'rowheader', 'cell']
-  const counts = await Promise.all(roles.map((role) => page.getByRole('table', { name: 'Recent sessions' }).getByRole(role).count()))
+  const counts = await Promise.all(roles.map((role) => page.getByRole('table', { name: 'Recent sign-ins' }).getByRole(role).count()))
   assert.deepEqual(counts, [3, 4, 8], 'still a table where it is laid out as lines')
   await page.goto(`${origin}/account-nothing`)
   assert.match(await page.getByRole('main').innerText(), /Services that you approve show here\.[^]*None are kept\./)

@@ -110,7 +110,7 @@ impl Account<'_> {
     }
 
     fn sessions(&self, html: &mut Html) {
-        html.markup("<section aria-labelledby=\"sessions\">\n<h2 id=\"sessions\">Recent sessions</h2>\n");
+        html.markup("<section aria-labelledby=\"sessions\">\n<h2 id=\"sessions\">Recent sign-ins</h2>\n");
         if self.sessions.is_empty() {
             html.markup("<p class=\"soft\">None are kept.</p>\n");
         } else {
