@@ -1,6 +1,10 @@
 //! `hasjoined services`: what an operator does with services that no file names, in a store that a program is running on.
 
-use crate::support::proxy::{self, Finished};
+use crate::support::{
+    client,
+    proxy::{self, Finished, Proxy, Signal},
+    upstream::Upstream,
+};
 use hasjoined::{
     login::client_secret_hash,
     model::ServiceSlug,
@@ -154,4 +158,22 @@ async fn what_cannot_be_meant_is_a_wrong_usage() {
         assert_eq!(refused.code, Some(2), "{line}: {refused:?}");
         assert!(refused.log.contains(says), "{line}: {}", refused.log);
     }
+}
+
+#[tokio::test]
+async fn a_reload_takes_services_over_and_switches_off_who_is_gone() {
+    let upstream = Upstream::start().await;
+    let data = tempfile::tempdir().unwrap();
+    let login = format!("[login]\nenabled = true\ndata_dir = \"{}\"\n{IN_FILE}", data.path().display());
+    let proxy = Proxy::builder().upstream("mojang", &upstream, "preset = \"mojang\"").section(&login).start().await;
+    let asked = async |slug: &str| {
+        let ask = format!("/v1/auth/service/exchange?service={slug}&redirect=https%3A%2F%2Fa.example%2F");
+        client::get(&proxy, &ask).await.status
+    };
+    assert_eq!((asked("from-file").await, asked("new").await), (302, 404));
+    let file = std::fs::read_to_string(proxy.config_path()).unwrap();
+    std::fs::write(proxy.config_path(), file.replace("from-file", "new")).unwrap();
+    proxy.signal(Signal::HUP);
+    proxy.logged("stands in the configuration no more, and is switched off").await;
+    assert_eq!((asked("from-file").await, asked("new").await), (404, 302));
 }
