@@ -131,9 +131,9 @@ impl Logins {
         service: &Service,
     ) -> Result<AccessClaims, ServiceDenied> {
         let standing = self.0.store.standing(&code.user, &code.parent_jti).await.map_err(Denied::from)?;
-        let TokenStanding { revoked, disabled, valid_after, gone } = standing;
+        let TokenStanding { revoked, disabled, valid_after, begun_at, gone } = standing;
         let user = self.0.store.user(&code.user).await.map_err(Denied::from)?;
-        let ended = revoked || disabled || gone || code.parent_issued_at < valid_after;
+        let ended = revoked || disabled || gone || begun_at.unwrap_or(code.parent_issued_at) < valid_after;
         let user = user.filter(|_| !ended).ok_or(ServiceDenied::Code)?;
         Ok(AccessClaims {
             jti,

@@ -14,6 +14,7 @@ mod history;
 mod joining;
 mod reloading;
 mod secrets;
+mod registered;
 mod services;
 mod session_server;
 mod signing_in;

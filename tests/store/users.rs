@@ -83,10 +83,12 @@ async fn locks_a_user_out(place: Place) {
 
 async fn voids_tokens(place: Place) {
     let (store, user) = place.with_player().await;
-    assert_eq!(store.standing(&user.id, "t1").await, Ok(TokenStanding::default()));
+    let begun = TokenStanding { begun_at: Some(noon()), ..TokenStanding::default() };
+    assert_eq!(store.standing(&user.id, "t1").await, Ok(begun));
+    assert_eq!(store.standing(&user.id, "t2").await, Ok(TokenStanding::default()), "of no login that is known");
     assert_eq!(store.invalidate_tokens(&user.id, after(5)).await, Ok(true));
     assert_eq!(store.invalidate_tokens(&user.id, after(3)).await, Ok(true));
-    let standing = TokenStanding { valid_after: after(5), ..TokenStanding::default() };
+    let standing = TokenStanding { valid_after: after(5), ..begun };
     assert_eq!(store.standing(&user.id, "t1").await, Ok(standing), "what is void stays so");
 }
 
@@ -95,7 +97,7 @@ async fn revokes_one_token(place: Place) {
     store.revoke("t1", Some(user.id), after(5), "logout").await.unwrap();
     store.revoke("t1", None, after(3), "again").await.unwrap();
     store.revoke("t9", None, after(3), "of nobody").await.unwrap();
-    let revoked = TokenStanding { revoked: true, ..TokenStanding::default() };
+    let revoked = TokenStanding { revoked: true, begun_at: Some(noon()), ..TokenStanding::default() };
     assert_eq!(store.standing(&user.id, "t1").await, Ok(revoked));
     assert_eq!(store.standing(&user.id, "t2").await, Ok(TokenStanding::default()));
 }
