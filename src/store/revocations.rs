@@ -50,7 +50,8 @@ impl Store {
             THEN (SELECT count(*) FROM revoked_tokens WHERE jti = $2) ELSE 1 END AS revoked, \
             (SELECT disabled FROM users WHERE id = $1) AS disabled, \
             (SELECT max(tokens_valid_after) FROM (SELECT tokens_valid_after FROM users WHERE id = $1 UNION ALL \
-            SELECT tokens_valid_after FROM consents WHERE user_id = $1 AND service_id = $3) AS marks) AS tokens_valid_after";
+            SELECT tokens_valid_after FROM consents WHERE user_id = $1 AND service_id = $3) AS marks) AS tokens_valid_after, \
+            CAST(NULL AS BIGINT) AS begun_at";
         self.stands(sql(standing).with(user.to_string()).with(jti).with(service)).await
     }
 
