@@ -193,25 +193,6 @@ impl Logins {
             user_agent: user_agent.filter(|_| terms.keeps_clients()),
         }
     }
-
-    /// The token of these claims, until `ends` at the latest.
-    pub(super) fn issued(
-        &self,
-        claims: AccessClaims,
-        ends: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<LoggedIn, Denied> {
-        let issued = self.0.tokens.issue_access_until(&claims, ends, now)?;
-        let expires_in = issued.expires_at.seconds() - now.seconds();
-        Ok(LoggedIn {
-            token: issued.token,
-            expires_in,
-            expires_at: issued.expires_at,
-            scopes: claims.scopes,
-            subject: claims.subject,
-            name: claims.name,
-        })
-    }
 }
 
 /// What one sign-in is known by.

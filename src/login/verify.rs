@@ -7,7 +7,7 @@ use super::{Denied, Logins, challenge, vouch::Vouched};
 use crate::{
     model::{ClientAddress, PlayerName, Profile, ProfileId, Question, ServerId, Timestamp, UpstreamId},
     store::{Finish, Kind, Lease, Leasing, Login, User},
-    tokens::{AccessClaims, BY_JOIN, Issued, JOIN_CLIENT, Refused, fresh_id, subject},
+    tokens::{AccessClaims, BY_JOIN, JOIN_CLIENT, Refused, fresh_id, subject},
     upstream::spelled_name,
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -186,21 +186,37 @@ impl Logins {
 
     fn logged_in(&self, written: Written) -> Result<LoggedIn, Denied> {
         let Written { login, user, now } = written;
-        let subject = subject(&login.idp, login.player);
         let claims = AccessClaims {
             jti: login.token_jti,
             user: user.id,
-            subject,
+            subject: subject(&login.idp, login.player),
             idp: login.idp,
-            name: login.name.clone(),
-            scopes: login.scopes.clone(),
+            name: login.name,
+            scopes: login.scopes,
             client: JOIN_CLIENT.to_owned(),
             methods: vec![BY_JOIN.to_owned()],
             authenticated_at: now,
         };
-        let Issued { token, expires_at } = self.0.tokens.issue_access(&claims, now)?;
-        let expires_in = expires_at.seconds() - now.seconds();
-        Ok(LoggedIn { token, expires_in, expires_at, scopes: login.scopes, subject, name: login.name })
+        self.issued(claims, None, now)
+    }
+
+    /// The token of these claims, until `ends` at the latest.
+    pub(super) fn issued(
+        &self,
+        claims: AccessClaims,
+        ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<LoggedIn, Denied> {
+        let issued = self.0.tokens.issue_access_until(&claims, ends, now)?;
+        let expires_in = issued.expires_at.seconds() - now.seconds();
+        Ok(LoggedIn {
+            token: issued.token,
+            expires_in,
+            expires_at: issued.expires_at,
+            scopes: claims.scopes,
+            subject: claims.subject,
+            name: claims.name,
+        })
     }
 }
 
