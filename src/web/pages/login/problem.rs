@@ -84,7 +84,9 @@ impl Problem {
     /// By the name it has on the wire. Those that a player need not tell apart have one page.
     pub(in crate::web) fn named(name: &str) -> Option<Self> {
         match name {
-            "server_error" | "temporarily_unavailable" => Some(Self::MicrosoftUnavailable),
+            "server_error" | "temporarily_unavailable" | "microsoft_error" => Some(Self::MicrosoftUnavailable),
+            "xbox_unavailable" => Some(Self::XboxError),
+            "busy" => Some(Self::Unavailable),
             "duplicate_parameter" => Some(Self::InvalidRequest),
             _ => Self::ALL.into_iter().find(|problem| problem.words().name == name),
         }
@@ -124,7 +126,7 @@ impl Problem {
             Self::MissingService => row("missing_service", S::BAD_REQUEST, "No service was named", "The link that brought you here is not complete. Please tell whoever runs the site you came from.", READ),
             Self::UnknownService => row("unknown_service", S::NOT_FOUND, "This service is not known", "The link that brought you here names a service that is not registered. Please tell whoever runs the site you came from.", READ),
             Self::ServiceDisabled => row("service_disabled", S::NOT_FOUND, "This service is switched off", "It cannot ask for your account at the moment. Please tell whoever runs it.", READ),
-            Self::InvalidRedirect => row("invalid_redirect", S::BAD_REQUEST, "This link is not allowed", "It would send you to an address that is not registered here. You were not sent there, and nothing was given away. Please tell whoever runs the site you came from.", READ),
+            Self::InvalidRedirect => row("invalid_redirect", S::BAD_REQUEST, "This link is not allowed", "It would send you to an address that is not registered here. Please tell whoever runs the site you came from.", READ),
             Self::InvalidRequest => row("invalid_request", S::BAD_REQUEST, "This link does not work", "Something in it is missing or wrong. Go back to where you came from, and try from there.", READ),
             Self::ConsentExpired => row("consent_expired", S::CONFLICT, "This request is over", "It took too long, or you have answered it already. Go back to the service, and start there again.", READ),
             Self::Forbidden => row("forbidden", S::FORBIDDEN, "This page was out of date", "Nothing was changed. Open the page anew, then repeat what you did.", Remedy::Again("Open the page")),

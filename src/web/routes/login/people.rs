@@ -61,7 +61,7 @@ pub(super) fn failed(
 ) -> Response<Body> {
     let failure = Failure {
         site: api.edge.site(),
-        problem: problem(code),
+        problem: Problem::named(code).unwrap_or(Problem::InternalError),
         again: Some(again),
         retry_after: None,
         request_id: &admitted.envelope.request_id.to_string(),
@@ -70,10 +70,6 @@ pub(super) fn failed(
     *page.status_mut() = status;
     page.extensions_mut().insert(Code::SignInFailed);
     admitted.envelope.page(page)
-}
-
-fn problem(code: &str) -> Problem {
-    Problem::named(code).unwrap_or(Problem::MicrosoftUnavailable)
 }
 
 /// A page of this site.
@@ -120,5 +116,34 @@ fn again(api: &LoginApi, endpoint: Endpoint) -> Option<String> {
             Some(api.edge.path(Endpoint::Account))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::microsoft::SignInError;
+
+    #[test]
+    fn every_way_to_fail_has_its_page() {
+        for error in SignInError::ALL {
+            assert!(Problem::named(error.code()).is_some(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn who_can_show_a_page_gets_one() {
+        for (accept, json) in [
+            (&["application/json"][..], true),
+            (&["application/json, text/plain"], true),
+            (&["Application/JSON"], true),
+            (&["text/html,application/json"], false),
+            (&["application/json", "text/html"], false),
+            (&["*/*"], false),
+            (&[], false),
+        ] {
+            let headers = accept.iter().map(|value| (ACCEPT, HeaderValue::from_static(value))).collect();
+            assert_eq!(wants_json(&headers), json, "{accept:?}");
+        }
     }
 }
