@@ -2,17 +2,14 @@
 
 import http.server
 import json
-import os
 import pathlib
-import re
-import subprocess
 import threading
 import urllib.parse
 import urllib.request
 import uuid
 
-LISTENS = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
-PATIENCE_S = 15
+from program import PATIENCE_S, Program
+
 # Whatever is asked is answered: how often it may be asked is tested elsewhere.
 CONFIGURATION = """
 [upstreams.mojang]
@@ -59,41 +56,15 @@ class Stage:
         threading.Thread(target=self.session.serve_forever, daemon=True).start()
         file = self.folder / "upstreams.toml"
         file.write_text(CONFIGURATION.format(url=f"http://127.0.0.1:{self.session.server_port}"))
-        options = ["serve", "--config", file, "--listen", "127.0.0.1:0", "--admin", "false"]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("HASJOINED_")}
-        self.log = []
-        self.program = subprocess.Popen(
-            [self.binary, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
-        )
-        found, self.url = threading.Event(), None
-
-        def read():
-            for line in self.program.stdout:
-                self.log.append(line)
-                if self.url is None and (match := LISTENS.search(line)):
-                    self.url = match[1]
-                    found.set()
-            found.set()
-
-        self.reader = threading.Thread(target=read, daemon=True)
-        self.reader.start()
-        found.wait(PATIENCE_S)
-        if self.url is None:
-            self.program.kill()
-            raise RuntimeError("never said where it listens:\n" + "".join(self.log))
+        self.program = Program(self.binary, file).__enter__()
+        self.url = self.program.url
         return self
 
-    def __exit__(self, *_):
-        self.program.terminate()
+    def __exit__(self, *reason):
         try:
-            status = self.program.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self.program.kill()
-            status = "no end"
-        self.session.shutdown()
-        self.reader.join(PATIENCE_S)
-        if status != 0:
-            raise RuntimeError(f"ended with {status}, not with 0:\n" + "".join(self.log[-40:]))
+            self.program.__exit__(*reason)
+        finally:
+            self.session.shutdown()
 
 
 def post(url, body):
