@@ -19,13 +19,20 @@ const LATE: Duration = Duration::from_secs(60);
 /// RFC 7636 §4.1.
 const VERIFIER: RangeInclusive<usize> = 43..=128;
 
+/// Who says to be which service.
+#[derive(Clone, Copy)]
+pub struct ClientProof<'a> {
+    /// Its slug.
+    pub slug: &'a str,
+    /// Its secret, in each way that what was sent can be read. Nothing: none was sent.
+    pub secrets: &'a [String],
+}
+
 /// What a service presents for its token.
 #[derive(Clone, Copy)]
 pub struct CodeProof<'a> {
-    /// Its slug.
-    pub client: &'a str,
-    /// Its secret, if it has one.
-    pub secret: Option<&'a str>,
+    /// Who presents it.
+    pub client: ClientProof<'a>,
     /// The code.
     pub code: &'a str,
     /// Where the code was sent.
@@ -90,7 +97,7 @@ impl Logins {
     /// When there is no token for it. A code that a service has tried is used up, whatever was wrong besides.
     pub async fn redeem_code(&self, proof: CodeProof<'_>) -> Result<ServiceToken, ServiceDenied> {
         let now = self.0.clock.now();
-        let service = self.client(proof).await?;
+        let service = self.client(proof.client).await?;
         let token = CodeToken { jti: fresh_id(now), until: now.plus(self.0.terms.access_ttl + LATE) };
         let hash = challenge::secret_hash(proof.code.as_bytes());
         let code = match self.0.store.use_code((&hash, &service.id), &token, now).await.map_err(Denied::from)? {
@@ -109,18 +116,29 @@ impl Logins {
         self.signed_for_service(player, (service, code.permissions), now)
     }
 
-    /// The service that presents a code: with its secret, if it has one, and else with none.
-    async fn client(&self, proof: CodeProof<'_>) -> Result<Service, ServiceDenied> {
-        let service = self.service(proof.client).await.map_err(|denied| match denied {
+    /// The service that it is: with its secret, if it has one, and else with none.
+    ///
+    /// # Errors
+    /// When it is not proved to be.
+    async fn client(&self, proof: ClientProof<'_>) -> Result<Service, ServiceDenied> {
+        let service = self.service(proof.slug).await.map_err(|denied| match denied {
             ServiceDenied::Unknown | ServiceDenied::Off => ServiceDenied::Client,
             other => other,
         })?;
-        let secret = proof.secret.unwrap_or_default();
         let good = match &service.registered.secret_hash {
-            Some(hash) => verify_slices_are_equal(hash.as_bytes(), client_secret_hash(secret).as_bytes()).is_ok(),
-            None => secret.is_empty(),
+            Some(hash) => proof.secrets.iter().any(|secret| is_hash_of(hash, secret)),
+            None => proof.secrets.iter().all(String::is_empty),
         };
         if good { Ok(service) } else { Err(ServiceDenied::Client) }
+    }
+
+    /// The service that it is, which has a secret and knows it.
+    ///
+    /// # Errors
+    /// When it is not proved to be.
+    pub async fn confidential_client(&self, proof: ClientProof<'_>) -> Result<Service, ServiceDenied> {
+        let service = self.client(proof).await?;
+        if service.registered.secret_hash.is_some() { Ok(service) } else { Err(ServiceDenied::Client) }
     }
 
     /// The claims of the player who has approved, if they are still signed in.
@@ -147,6 +165,10 @@ impl Logins {
             authenticated_at: code.authenticated_at,
         })
     }
+}
+
+fn is_hash_of(hash: &str, secret: &str) -> bool {
+    verify_slices_are_equal(hash.as_bytes(), client_secret_hash(secret).as_bytes()).is_ok()
 }
 
 /// Whether a challenge is made of this verifier, by S256.

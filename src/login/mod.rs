@@ -21,7 +21,7 @@ mod verify;
 mod vouch;
 
 pub use challenge::{bound, is_ours, secret_hash};
-pub use code::{CodeProof, client_secret_hash, fresh_client_secret};
+pub use code::{ClientProof, CodeProof, client_secret_hash, fresh_client_secret};
 pub use consent::{PendingConsent, ServiceToken, TokenWish};
 pub use denied::Denied;
 pub use destinations::{Destinations, Landing, Platform, Resume};

@@ -36,9 +36,9 @@ pub(super) fn metadata(issuer: &str, scopes: &[String]) -> Bytes {
         code_challenge_methods_supported: [&'a str; 1],
         authorization_response_iss_parameter_supported: bool,
         revocation_endpoint: String,
-        revocation_endpoint_auth_methods_supported: [&'a str; 1],
+        revocation_endpoint_auth_methods_supported: [&'a str; 3],
         introspection_endpoint: String,
-        introspection_endpoint_auth_methods_supported: [&'a str; 1],
+        introspection_endpoint_auth_methods_supported: [&'a str; 3],
     }
     let at = |path: &str| format!("{issuer}{path}");
     let metadata = Metadata {
@@ -54,9 +54,9 @@ pub(super) fn metadata(issuer: &str, scopes: &[String]) -> Bytes {
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         revocation_endpoint: at("/v1/auth/revoke"),
-        revocation_endpoint_auth_methods_supported: ["none"],
+        revocation_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post"],
         introspection_endpoint: at("/v1/auth/introspect"),
-        introspection_endpoint_auth_methods_supported: ["Bearer"],
+        introspection_endpoint_auth_methods_supported: ["Bearer", "client_secret_basic", "client_secret_post"],
     };
     serde_json::to_vec(&metadata).unwrap_or_default().into()
 }
@@ -129,9 +129,9 @@ mod tests {
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
                 "revocation_endpoint": "https://a.example/base/v1/auth/revoke",
-                "revocation_endpoint_auth_methods_supported": ["none"],
+                "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
                 "introspection_endpoint": "https://a.example/base/v1/auth/introspect",
-                "introspection_endpoint_auth_methods_supported": ["Bearer"],
+                "introspection_endpoint_auth_methods_supported": ["Bearer", "client_secret_basic", "client_secret_post"],
             })
         );
     }

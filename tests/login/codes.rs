@@ -250,12 +250,34 @@ async fn a_client_with_a_secret_has_to_know_it(database: Database) {
     assert_eq!(by_header(&bare, &header).await.status, 200, "who does not know the secret has not used it up");
     let code = stage.code(&token, "web", redirect).await;
     let posted = fields(&code, "web", redirect);
-    assert_eq!(stage.redeem(&with(&posted, "client_secret", SECRET)).await.status, 200);
+    let answer = stage.redeem(&with(&posted, "client_secret", SECRET)).await;
+    let access = json_of(&answer)["access_token"].as_str().unwrap().to_owned();
+    by_its_service(&stage, (&access, &token), &header).await;
     // One that has none cannot pretend.
     let code = stage.code(&token, "page", redirect).await;
     let page = fields(&code, "page", redirect);
     refused(&stage.redeem(&with(&page, "client_secret", "x")).await, 401, "invalid_client");
     assert_eq!(stage.redeem(&page).await.status, 200);
+}
+
+/// A service with a secret asks about its own tokens, and ends them.
+async fn by_its_service(stage: &Stage, (access, players): (&str, &str), header: &str) {
+    let send = async |path: &str, token: &str, header: &str| {
+        stage.send(Request::form(path, &format!("token={token}")).header("Authorization", header)).await
+    };
+    let (introspect, revoke) = ("/v1/auth/introspect", "/v1/auth/revoke");
+    let public = format!("Basic {}", STANDARD.encode("page:"));
+    for path in [introspect, revoke] {
+        refused(&send(path, access, &public).await, 401, "invalid_client");
+    }
+    let said = json_of(&send(introspect, access, header).await);
+    assert_eq!((&said["active"], &said["client_id"], &said["aud"]), (&json!(true), &json!("web"), &json!("web")));
+    assert_eq!(json_of(&send(introspect, players, header).await), json!({ "active": false }), "another's");
+    for token in [players, access] {
+        assert_eq!(send(revoke, token, header).await.status, 200);
+    }
+    assert_eq!(json_of(&send(introspect, access, header).await), json!({ "active": false }));
+    assert_eq!(stage.get(AUTH_VERIFY, players).await.status, 200, "a player's own token is none of its");
 }
 
 async fn a_code_needs_pkce(database: Database) {

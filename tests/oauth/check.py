@@ -62,7 +62,6 @@ class Client:
             slug,
             secret,
             token_endpoint_auth_method=method,
-            revocation_endpoint_auth_method=metadata["revocation_endpoint_auth_methods_supported"][0],
             scope="profile:read",
             redirect_uri=redirect,
             code_challenge_method="S256",
@@ -169,7 +168,8 @@ class Metadata(Case):
             ("code_challenge_methods_supported", ["S256"]),
             ("token_endpoint_auth_methods_supported", ["none", "client_secret_basic", "client_secret_post"]),
             ("scopes_supported", ["profile:read"]),
-            ("revocation_endpoint_auth_methods_supported", ["none"]),
+            ("revocation_endpoint_auth_methods_supported", ["none", "client_secret_basic", "client_secret_post"]),
+            ("introspection_endpoint_auth_methods_supported", ["client_secret_basic", "client_secret_post"]),
         ]:
             self.assertLessEqual(set(used), set(metadata[offer]), offer)
 
@@ -216,6 +216,13 @@ class Tokens(Case):
                     reader(wrong, WEB)
             self.assert_holds({"access_token": wrong}, WEB, False)
         self.assert_holds(token, WEB)
+
+    def test_a_site_asks_about_its_own_alone(self):
+        client, others = web(), self.gets_a_token(native(), NATIVE)
+        own, about = self.gets_a_token(client, WEB), metadata["introspection_endpoint"]
+        said = client.session.introspect_token(about, own["access_token"]).json()
+        self.assertEqual((said["active"], said["sub"], said["client_id"]), (True, NOTCH, WEB))
+        self.assertEqual(client.session.introspect_token(about, others["access_token"]).json(), {"active": False})
 
     def test_a_service_gives_one_back(self):
         for client, service in [(native(), NATIVE), (web(), WEB)]:

@@ -221,7 +221,12 @@ impl Envelope {
     /// With every 401 (RFC 9110 §15.5.2), and with a 403 that another token would change (RFC 6750 §3.1).
     fn challenge(&self, refusal: Refusal, headers: &mut HeaderMap) {
         let realm = &self.realm;
-        let mut value = match self.endpoint.map_or(Challenge::Bearer, Endpoint::challenge) {
+        let asked = match refusal.code {
+            // Who has tried to prove to be a service is asked for that (RFC 6749 §5.2).
+            Code::InvalidClient => Challenge::Basic,
+            _ => self.endpoint.map_or(Challenge::Bearer, Endpoint::challenge),
+        };
+        let mut value = match asked {
             Challenge::MinecraftJoin => format!("Minecraft-Join realm=\"{realm}\""),
             Challenge::Basic => format!("Basic realm=\"{realm}\""),
             Challenge::Bearer => format!("Bearer realm=\"{realm}\""),

@@ -21,7 +21,6 @@ pub(super) struct Texts {
     pub(super) uuid: String,
     pub(super) service: String,
     pub(super) slug: String,
-    pub(super) level: String,
     pub(super) verified: bool,
     pub(super) target: &'static str,
     pub(super) scopes: Vec<String>,
@@ -43,7 +42,6 @@ impl Texts {
             uuid: "8667ba71-b85a-4004-af54-457a9734eed7".to_owned(),
             service: "Build.moe".to_owned(),
             slug: "build-moe".to_owned(),
-            level: "original".to_owned(),
             verified: true,
             target: "https://build.moe/auth/callback#authToken=eyJhbGciOiJFUzI1NiJ9.e30.c2ln&expiresAt=2026-12-21T09:38:10Z",
             scopes: ["profile:read", "totem:read", "totem:write"].map(str::to_owned).into(),
@@ -69,7 +67,6 @@ impl Texts {
             uuid: own(),
             service: own(),
             slug: own(),
-            level: own(),
             scopes: vec![own(), own(), own()],
             program: own(),
             address: own(),
@@ -87,7 +84,6 @@ impl Texts {
             player: "\u{202e}\u{5e9}\u{5dc}\u{5d5}\u{5dd} \u{1f98a}\u{1f3f4} the_longest_name_of_all".to_owned(),
             service: "The Exceedingly Long Named Association of Builders ofUnbreakableWordsThatNeverEndAndGoOnAndOn \u{1f3f0}".to_owned(),
             slug: "a-slug-of-sixty-three-characters-which-is-the-most-there-can-be".to_owned(),
-            level: String::new(),
             verified: false,
             target: "http://localhost:3000/cb?a=1#authToken=eyJ",
             scopes: (0..30).map(|n| if n < 3 { Self::ordinary().scopes[n].clone() } else { format!("guild.{n}:members:write") }).collect(),
@@ -115,7 +111,7 @@ impl Texts {
     }
 
     fn service(&self) -> Service<'_> {
-        Service { name: &self.service, slug: &self.slug, level: &self.level, verified: self.verified }
+        Service { name: &self.service, slug: &self.slug, verified: self.verified }
     }
 
     fn target(&self) -> Target<'_> {
@@ -153,7 +149,7 @@ impl Texts {
             .collect();
         let granted_at = Timestamp::from_seconds(NOW - 3_000_000);
         let own = Access { service: self.service(), permissions: &self.scopes, granted_at };
-        let dash = Service { name: "Dash", slug: "dash", level: "", verified: !self.verified };
+        let dash = Service { name: "Dash", slug: "dash", verified: !self.verified };
         let other = Access { service: dash, permissions: &self.scopes[..1], granted_at };
         let services: Vec<_> = (0..self.services).map(|at| if at % 2 == 0 { own } else { other }).collect();
         let (site, player, csrf) = (&self.site, self.player(), &self.id);

@@ -9,8 +9,6 @@ pub(in crate::web) struct Service<'a> {
     pub(in crate::web) name: &'a str,
     /// What programs call it.
     pub(in crate::web) slug: &'a str,
-    /// How far it was looked into; may be empty.
-    pub(in crate::web) level: &'a str,
     /// Whether it is known who runs it.
     pub(in crate::web) verified: bool,
 }
@@ -47,9 +45,6 @@ impl Service<'_> {
             true => html.text(site).markup(" knows who runs this service"),
             false => html.markup("Nobody here has checked who runs this service"),
         };
-        if !self.level.is_empty() {
-            html.markup(" (level <code>").text(self.level).markup("</code>)");
-        }
         html.markup(if self.verified { ".</p>\n" } else { ". Approve only if you trust it.</p>\n" });
     }
 }

@@ -60,8 +60,8 @@ fn page(
 
 /// A service as pages show it.
 pub(super) fn service(registered: &Registration) -> Service<'_> {
-    let Registration { slug, name, verification_level, verified, .. } = registered;
-    Service { name, slug: slug.as_str(), level: verification_level, verified: *verified }
+    let Registration { slug, name, verified, .. } = registered;
+    Service { name, slug: slug.as_str(), verified: *verified }
 }
 
 /// The answer. The browser leaves by a page, since a form must not lead to another site.

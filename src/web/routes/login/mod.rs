@@ -5,6 +5,7 @@
 
 mod account;
 mod bearer;
+mod client;
 mod code;
 mod consent;
 mod cookies;

@@ -3,11 +3,12 @@
 use super::{
     LoginApi,
     bearer::{bearer, bearer_or_cookie, read, read_service},
-    cookies,
+    client, cookies,
     denied::unavailable,
 };
 use crate::{
-    tokens::{AccessClaims, Read},
+    model::UserId,
+    tokens::{AccessClaims, Read, ServiceClaims},
     web::{
         answer::Body,
         edge::{Admitted, Code, Refusal},
@@ -65,31 +66,41 @@ pub(super) async fn verify(api: &LoginApi, admitted: &Admitted) -> Result<Respon
 async fn service_token(api: &LoginApi, admitted: &Admitted, slug: &str) -> Result<Read<AccessClaims>, Refusal> {
     let token = admitted.bearer()?.ok_or(Refusal::no_token())?;
     let read = read_service(api, token, Some(slug)).await?.ok_or(Refusal::from(Code::InvalidToken))?;
-    Ok(Read { claims: read.claims.access, issued_at: read.issued_at, expires_at: read.expires_at })
+    Ok(of_service(read))
 }
 
-/// `POST /v1/auth/introspect`: what a token of the one who asks says. Of a stranger's it says nothing.
+/// `POST /v1/auth/introspect`: what a token of the one who asks says, be that a player or a service. Of a stranger's it says nothing.
 pub(super) async fn introspect(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
-    let (_, own) = bearer(api, admitted).await?;
-    let token = needed(admitted)?;
-    let is_own = |read: &Read<AccessClaims>| read.claims.user == own.claims.user;
-    let said = match read(api, &token).await {
-        Ok(read) => Some(read).filter(is_own).map(|read| said(api, read, api.logins.tokens().parties().1)),
-        Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
-        Err(_) => {
-            service_said(api, &token).await?.filter(|(read, _)| is_own(read)).map(|(read, slug)| said(api, read, &slug))
+    let said = match client::service(api, admitted).await? {
+        Some(service) => {
+            let slug = service.registered.slug.as_str();
+            let own = read_service(api, &needed(admitted)?, Some(slug)).await?;
+            own.filter(|read| read.claims.service == service.id).map(|read| said(api, of_service(read), slug))
         }
+        None => of_player(api, admitted).await?,
     };
     Ok(admitted.envelope.json(&Introspected { active: said.is_some(), said }))
 }
 
-/// What a service's token says, and whom it is for.
-async fn service_said(api: &LoginApi, token: &str) -> Result<Option<(Read<AccessClaims>, String)>, Refusal> {
-    let read = read_service(api, token, None).await?;
-    Ok(read.map(|Read { claims, issued_at, expires_at }| {
-        let slug = claims.access.client.clone();
-        (Read { claims: claims.access, issued_at, expires_at }, slug)
-    }))
+async fn of_player(api: &LoginApi, admitted: &Admitted) -> Result<Option<Said>, Refusal> {
+    let (_, own) = bearer(api, admitted).await?;
+    let token = needed(admitted)?;
+    let is_own = |read: &Read<AccessClaims>| read.claims.user == own.claims.user;
+    match read(api, &token).await {
+        Ok(read) => Ok(Some(read).filter(is_own).map(|read| said(api, read, api.logins.tokens().parties().1))),
+        Err(refusal) if refusal.code != Code::InvalidToken => Err(refusal),
+        Err(_) => {
+            let read = read_service(api, &token, None).await?.map(of_service).filter(is_own);
+            Ok(read.map(|read| {
+                let slug = read.claims.client.clone();
+                said(api, read, &slug)
+            }))
+        }
+    }
+}
+
+fn of_service(Read { claims, issued_at, expires_at }: Read<ServiceClaims>) -> Read<AccessClaims> {
+    Read { claims: claims.access, issued_at, expires_at }
 }
 
 fn said(api: &LoginApi, Read { claims, issued_at, expires_at }: Read<AccessClaims>, audience: &str) -> Said {
@@ -111,6 +122,13 @@ fn said(api: &LoginApi, Read { claims, issued_at, expires_at }: Read<AccessClaim
 /// `POST /v1/auth/revoke`: the end of a token. Who has it may end it; who says who they are, only one of their own. Of what is none
 /// nothing is told (RFC 7009 §2.2).
 pub(super) async fn revoke(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
+    if let Some(service) = client::service(api, admitted).await? {
+        let token = needed(admitted)?;
+        if read_service(api, &token, Some(service.registered.slug.as_str())).await?.is_some() {
+            end_of_service(api, &token, None).await?;
+        }
+        return Ok(admitted.envelope.empty(StatusCode::OK));
+    }
     let asker = match admitted.bearer()? {
         Some(_) => Some(bearer(api, admitted).await?.1.claims.user),
         None => None,
@@ -121,11 +139,7 @@ pub(super) async fn revoke(api: &LoginApi, admitted: &Admitted) -> Result<Respon
         Err(refusal) if refusal.code != Code::InvalidToken => return Err(refusal),
         Ok(_) => {}
         // A service gives up what it was given.
-        Err(_) => {
-            let (tokens, now) = (api.logins.tokens(), api.logins.clock().now());
-            let ended = tokens.revoke_service(&token, (asker, "revoked"), now).await;
-            ended.map_err(|error| unavailable(&error))?;
-        }
+        Err(_) => end_of_service(api, &token, asker).await?,
     }
     Ok(admitted.envelope.empty(StatusCode::OK))
 }
@@ -150,6 +164,12 @@ fn is_own_script(headers: &HeaderMap) -> bool {
 
 pub(super) async fn end(api: &LoginApi, token: &str, reason: &str) -> Result<(), Refusal> {
     let ended = api.logins.tokens().revoke(token, reason, api.logins.clock().now()).await;
+    ended.map(|_| ()).map_err(|error| unavailable(&error))
+}
+
+async fn end_of_service(api: &LoginApi, token: &str, asker: Option<UserId>) -> Result<(), Refusal> {
+    let (tokens, now) = (api.logins.tokens(), api.logins.clock().now());
+    let ended = tokens.revoke_service(token, (asker, "revoked"), now).await;
     ended.map(|_| ()).map_err(|error| unavailable(&error))
 }
 
