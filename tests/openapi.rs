@@ -134,6 +134,8 @@ fn what_the_edge_does_is_described() {
             let challenge = match endpoint.challenge() {
                 Challenge::MinecraftJoin => "#/components/headers/JoinChallenge",
                 Challenge::Basic => "#/components/headers/BasicChallenge",
+                // Who has tried to prove to be a service is asked for that again.
+                Challenge::Bearer if codes(response).contains(&"invalid_client") => "#/components/headers/AnyChallenge",
                 Challenge::Bearer => "#/components/headers/BearerChallenge",
             };
             assert_eq!(response["headers"]["WWW-Authenticate"]["$ref"], challenge, "{name}");

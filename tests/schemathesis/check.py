@@ -23,7 +23,7 @@ def main():
     validate(description)
     binary = os.environ.get("HASJOINED_BIN", ROOT / "target" / "debug" / "hasjoined")
     with tempfile.TemporaryDirectory(prefix="hasjoined-schemathesis-") as folder, Stage(binary, folder) as stage:
-        options = ["--checks", "all", "--max-time", SECONDS, "--seed", SEED, "--generation-database", "none"]
+        options = ["--max-time", SECONDS, "--seed", SEED, "--generation-database", "none"]
         options += ["--no-color", "--warnings", "off"]
         environment = {
             **os.environ,
@@ -32,7 +32,8 @@ def main():
             "SCHEMATHESIS_HOOKS": "hooks",
             "HYPOTHESIS_STORAGE_DIRECTORY": str(PLACE / "hypothesis"),
         }
-        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{stage.url}/openapi.json", *options, *sys.argv[1:]]
+        tool = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run"]
+        command = [*tool, f"{stage.url}/openapi.json", *options, *sys.argv[1:]]
         return subprocess.run(command, cwd=PLACE, env=environment).returncode
 
 

@@ -22,6 +22,17 @@ data_dir = "data"
 
 [login.limits]
 enabled = false
+
+# Browsers are sent there, and none goes.
+[login.microsoft]
+client_id = "00000000-0000-0000-0000-000000000000"
+
+[login.microsoft.endpoints]
+authorize = "{url}/authorize"
+token = "{url}/token"
+xbl = "{url}/xbl"
+xsts = "{url}/xsts"
+mc_services = "{url}/mc"
 """
 
 

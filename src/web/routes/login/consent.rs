@@ -68,14 +68,18 @@ pub(super) fn service(registered: &Registration) -> Service<'_> {
 async fn answered(api: &LoginApi, admitted: &Admitted) -> Result<Response<Body>, Refusal> {
     let resume = resume(admitted.text(field::REQUEST)?)?;
     let Resume::Consent(request) = &resume else { return Err(Refusal::field(REQUEST)) };
+    let decision = admitted.text(field::DECISION)?.unwrap_or_default();
+    let approves = match decision.as_str() {
+        field::APPROVE => true,
+        field::DENY => false,
+        _ => return Err(Refusal::field(field::DECISION)),
+    };
     let Some((_, player)) = people::sender(api, admitted).await? else {
         return Ok(people::signed_out(api, admitted, Why::NotSignedIn, &resume));
     };
-    let decision = admitted.text(field::DECISION)?.unwrap_or_default();
-    let (to, purpose) = match decision.as_str() {
-        field::APPROVE => (api.logins.approve(&player, request, None).await, Purpose::SigningIn),
-        field::DENY => (api.logins.deny(request).await, Purpose::GoingBack),
-        _ => return Err(Refusal::field(field::DECISION)),
+    let (to, purpose) = match approves {
+        true => (api.logins.approve(&player, request, None).await, Purpose::SigningIn),
+        false => (api.logins.deny(request).await, Purpose::GoingBack),
     };
     leaving(api, admitted, &to.map_err(unserved)?, purpose)
 }

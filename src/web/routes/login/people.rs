@@ -101,8 +101,8 @@ pub(super) async fn sender<'a>(
     if !matches!(site, None | Some(b"same-origin" | b"none")) {
         return Err(Code::Forbidden.into());
     }
+    let csrf = admitted.text(field::CSRF)?.ok_or(Refusal::from(Code::Forbidden))?;
     let Some((token, read)) = cookie_session(api, admitted).await? else { return Ok(None) };
-    let csrf = admitted.text(field::CSRF)?.unwrap_or_default();
     match api.logins.is_form_token(&csrf, token) {
         true => Ok(Some((token, read))),
         false => Err(Code::Forbidden.into()),
