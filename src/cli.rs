@@ -264,7 +264,7 @@ pub struct NewService {
     /// What it may ask for, one of login.scopes.allowed; may be given several times
     #[arg(long = "permission", value_name = "SCOPE", required = true)]
     pub permissions: Vec<String>,
-    /// How far you have looked into it, as players are told
+    /// How far you have looked into it: `verificationLevel` where its tokens are given
     #[arg(long, default_value = "", value_parser = level)]
     pub level: String,
     /// Tell players that you know who runs it
