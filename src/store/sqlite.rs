@@ -2,7 +2,7 @@
 
 use super::{StoreError, database::Database};
 use sqlx::{
-    ConnectOptions, Connection,
+    ConnectOptions, Connection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
@@ -12,12 +12,15 @@ use std::{
     path::Path,
     time::Duration,
 };
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 /// How long SQLite itself waits for another process that writes to the file.
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a caller waits for its turn to write.
 const TURN: Duration = Duration::from_secs(5);
+/// Between two tries to open a file that others open at this moment.
+const MOMENT: Duration = Duration::from_millis(20);
 const READERS: u32 = 4;
 
 /// Opens the file, and makes it and its folder when they are missing.
@@ -26,9 +29,21 @@ pub(super) async fn file(path: &Path) -> Result<Database, StoreError> {
     make(path).map_err(|error| unopened(error.to_string()))?;
     let options = options().filename(path);
     let writing = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
-    let writer = pool(1).connect_with(writing).await.map_err(|error| unopened(reason(&error)))?;
+    let writer = writer(writing).await.map_err(|error| unopened(reason(&error)))?;
     let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(Database::Sqlite { writer, readers, keeper: None })
+}
+
+/// Opens the one connection that writes. Of several processes that start at once, one turns a new file's log on at a time; SQLite lets
+/// the others fail at that, where it otherwise lets them wait.
+async fn writer(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let patience = Instant::now() + BUSY;
+    loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < patience => sleep(MOMENT).await,
+            done => return done,
+        }
+    }
 }
 
 /// Opens one that is gone when it is closed. The pool replaces a connection whose transaction SQLite has ended by itself, and one whose
@@ -66,6 +81,12 @@ fn make(path: &Path) -> io::Result<()> {
     }
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
     Ok(())
+}
+
+/// SQLITE_BUSY, in any of its extended forms (<https://www.sqlite.org/rescode.html#busy>).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|told| told.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn reason(error: &sqlx::Error) -> String {
