@@ -91,7 +91,7 @@ fn edge() -> Edge {
 }
 
 fn reply(status: u16, body: Vec<u8>) -> Reply {
-    Reply { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new(), body: Bytes::from(body) }
+    Reply { status: StatusCode::from_u16(status).unwrap(), headers: HeaderMap::new().into(), body: Bytes::from(body) }
 }
 
 type Judged = (Upstream, Question, Reply);

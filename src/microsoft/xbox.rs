@@ -116,7 +116,7 @@ fn xerr(answer: &Answer) -> Option<u64> {
     }
     let said = answer.json::<Refusal>().map(|refusal| refusal.xerr);
     let header = || {
-        let text = answer.reply.headers.get("x-err")?.to_str().ok()?.trim();
+        let text = answer.reply.headers.text("x-err")?;
         match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
             Some(digits) => u64::from_str_radix(digits, 16).ok(),
             None => text.parse().ok(),

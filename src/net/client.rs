@@ -4,8 +4,8 @@
 //! waiting for it leaves a warm connection behind. Whoever calls [`Client::send`] must see it through to its deadline: dropping it closes a connection.
 
 use super::{
-    Counts, Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, dial::Dial, peer::Origin,
-    pool::Pool, shared::SharedConnection,
+    Counts, Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, connection::Relay1, dial::Dial,
+    peer::Origin, pool::Pool, shared::SharedConnection, wire::Wire,
 };
 use crate::lifecycle::Tasks;
 use bytes::Bytes;
@@ -50,7 +50,11 @@ pub struct Client(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) origin: Origin,
     pub(super) dial: Dial,
-    pub(super) pool: Pool,
+    pub(super) pool: Pool<Wire>,
+    /// Those whose bodies pass through.
+    pub(super) relays: Pool<Relay1>,
+    /// Connections open at one time, of both kinds.
+    pub(super) most: usize,
     pub(super) shared: SharedConnection,
     /// Whether HTTP/2 is tried: offered by us and not refused by the peer.
     pub(super) multiplexed: AtomicBool,
@@ -71,6 +75,8 @@ impl Client {
             origin,
             dial,
             pool: Pool::default(),
+            relays: Pool::default(),
+            most: peer.max_connections,
             shared: SharedConnection::default(),
             multiplexed: AtomicBool::new(peer.http2),
             permits: Semaphore::new(peer.max_connections),
@@ -109,6 +115,7 @@ impl Client {
             tokio::time::sleep(SWEEP).await;
             let Some(inner) = inner.upgrade() else { return };
             inner.pool.sweep();
+            inner.relays.sweep();
         }
     }
 

@@ -1,6 +1,6 @@
 //! An open connection, HTTP/1.1 or HTTP/2, and the task that drives it.
 
-use super::{Counts, Failure, body::Body};
+use super::{Counts, Failure, body::Body, pool::Keepable, wire::Wire};
 use crate::lifecycle::Tasks;
 use http::{Request, Response};
 use hyper::{
@@ -8,18 +8,18 @@ use hyper::{
     client::conn::{http1, http2},
     rt::{Read, Write},
 };
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{sync::Arc, time::Duration};
 
-/// One request at a time, owned by whoever uses it.
-pub(super) type Http1 = http1::SendRequest<Body>;
+/// One request at a time, whose bodies pass through; owned by whoever uses it.
+pub(super) type Relay1 = http1::SendRequest<Body>;
 
 /// Many requests at a time: cloned by everyone who uses it.
 pub(super) type Http2 = http2::SendRequest<Body>;
 
 /// What dialing yields; which of the two the peer decides.
 pub(super) enum Connection {
-    Http1(Http1),
+    Http1(Wire),
     Http2(Http2),
 }
 
@@ -30,28 +30,32 @@ pub(super) struct Broken {
 }
 
 /// Response heads beyond these are not what a session server sends.
-const MOST_HEADERS: usize = 100;
-const LARGEST_HEAD: usize = 64 * 1024;
+const MOST_HEADERS: usize = super::headers::MOST;
+const LARGEST_HEAD: usize = super::head::LARGEST;
 
 /// An HTTP/2 connection is asked whether it lives after this long without a word…
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) async fn http1<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure>
-where
-    I: Read + Write + Unpin + Send + 'static,
-{
-    let io = super::metered::metered(io);
+/// Makes a connection one for bodies that pass through.
+pub(super) async fn relay1(wire: Wire, drivers: &Tasks) -> Result<Relay1, Failure> {
+    let (stream, open) = wire.into_parts();
+    let io = super::metered::metered(TokioIo::new(stream));
     let handshake =
         http1::Builder::new().max_headers(MOST_HEADERS).max_buf_size(LARGEST_HEAD).handshake::<_, Body>(io).await;
     let (sender, driver) = handshake.map_err(|_| Failure::Refused)?;
-    let open = counts.open();
     drivers.spawn(async move {
         let _ = driver.await;
         drop(open);
     });
-    Ok(Connection::Http1(sender))
+    Ok(sender)
+}
+
+impl Keepable for Relay1 {
+    fn is_usable(&mut self) -> bool {
+        !self.is_closed()
+    }
 }
 
 pub(super) async fn http2<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure>
@@ -75,21 +79,15 @@ where
     Ok(Connection::Http2(sender))
 }
 
-/// Sends on an HTTP/1.1 connection that must have been idle.
-pub(super) async fn send1(connection: &mut Http1, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
-    connection.ready().await.map_err(|_| Broken { unsent: true })?;
-    connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
-}
-
 /// Sends on a shared HTTP/2 connection.
 pub(super) async fn send2(connection: &mut Http2, request: Request<Body>) -> Result<Response<Incoming>, Broken> {
     connection.ready().await.map_err(|_| Broken { unsent: true })?;
     connection.try_send_request(request).await.map_err(|error| Broken { unsent: error.message().is_some() })
 }
 
-/// Like [`send1`], but hands a request back of which nothing was sent.
+/// Sends on an HTTP/1.1 connection that must have been idle. Hands a request back of which nothing was sent.
 pub(super) async fn offer1(
-    connection: &mut Http1,
+    connection: &mut Relay1,
     request: Request<Body>,
 ) -> Result<Response<Incoming>, Option<Request<Body>>> {
     match connection.ready().await {

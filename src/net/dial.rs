@@ -4,7 +4,9 @@ use super::{
     Counts, Obstacle,
     connection::{self, Connection},
     route::Route,
+    stream::Stream,
     tls,
+    wire::Wire,
 };
 use crate::lifecycle::Tasks;
 use hyper_util::rt::TokioIo;
@@ -33,7 +35,7 @@ impl Dial {
         let tcp = self.route.open().await?;
         let connection = match &self.tls {
             None if self.http2 => connection::http2(TokioIo::new(tcp), drivers, counts).await,
-            None => connection::http1(TokioIo::new(tcp), drivers, counts).await,
+            None => Ok(Connection::Http1(Wire::new(Stream::Plain(tcp), counts.open()))),
             Some(connector) => return self.secure(connector, tcp, drivers, counts).await,
         };
         Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls: None })
@@ -54,7 +56,7 @@ impl Dial {
         let (tls, negotiated) = (stream.get_ref().1.protocol_version(), stream.get_ref().1.alpn_protocol());
         let connection = match negotiated == Some(b"h2") {
             true => connection::http2(TokioIo::new(stream), drivers, counts).await,
-            false => connection::http1(TokioIo::new(stream), drivers, counts).await,
+            false => Ok(Connection::Http1(Wire::new(Stream::Secure(Box::new(stream)), counts.open()))),
         };
         Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls })
     }

@@ -1,22 +1,24 @@
 //! Requests over HTTP/1.1: as many connections as there are permits, each with one request at a time.
 //!
-//! A connection is given back when its answer was read to the end, and closed otherwise.
+//! A connection is given back when its answer was read to the end, and closed otherwise. There are two kinds: what is whole is carried
+//! by `wire`, and what passes through by the library, which knows how to hold a sender back.
 
 use super::{
     Failure, Outgoing, Patience, Reply,
-    body::Body,
     client::Inner,
-    connection::{self, Broken, Connection, Ended, Http1},
+    connection::{self, Broken, Connection, Ended, Relay1},
     pool::{Claim, Ready},
-    reply,
+    wire::Wire,
 };
 use futures::FutureExt;
-use http::{Request, Uri, header::HOST};
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
 };
-use tokio::{sync::SemaphorePermit, time::timeout_at};
+use tokio::{
+    sync::{SemaphorePermit, oneshot},
+    time::timeout_at,
+};
 
 impl Inner {
     pub(super) async fn get1(self: &Arc<Self>, request: &Outgoing, patience: &Patience) -> Result<Reply, Failure> {
@@ -24,7 +26,7 @@ impl Inner {
         let mut repeated = false;
         loop {
             let Ready { mut connection, fresh } = self.ready(patience).await?;
-            let exchange = self.exchange1(&mut connection, request);
+            let exchange = connection.exchange(&self.origin.host, request);
             match timeout_at(patience.deadline, exchange).await.unwrap_or(Err(Ended::Finally(Failure::Timeout))) {
                 Ok(reply) => {
                     self.pool.put(connection);
@@ -40,11 +42,6 @@ impl Inner {
         }
     }
 
-    async fn exchange1(&self, connection: &mut Http1, request: &Outgoing) -> Result<Reply, Ended> {
-        let response = connection::send1(connection, self.request1(request)).await.map_err(Ended::Before)?;
-        reply::read(response, request.largest_answer).await.map_err(Ended::Finally)
-    }
-
     pub(super) async fn permit(&self, patience: &Patience) -> Result<SemaphorePermit<'_>, Failure> {
         if let Ok(permit) = self.permits.try_acquire() {
             return Ok(permit);
@@ -53,46 +50,79 @@ impl Inner {
         patience.for_leave(permit, Failure::Saturated).await
     }
 
-    pub(super) async fn ready(self: &Arc<Self>, patience: &Patience) -> Result<Ready, Failure> {
+    async fn ready(self: &Arc<Self>, patience: &Patience) -> Result<Ready<Wire>, Failure> {
         match self.pool.claim() {
             Claim::Ready(ready) => Ok(ready),
             Claim::Wait { turn, dial } => {
                 if dial {
                     self.dial1();
                 }
-                // A turn that never comes: its dial has panicked.
-                let turn = async { turn.await.unwrap_or(Err(Failure::Refused)) };
-                patience.for_leave(turn, Failure::Timeout).await
+                come(turn, patience).await
+            }
+        }
+    }
+
+    /// The same for bodies that pass through.
+    pub(super) async fn ready_to_relay(self: &Arc<Self>, patience: &Patience) -> Result<Ready<Relay1>, Failure> {
+        match self.relays.claim() {
+            Claim::Ready(ready) => Ok(ready),
+            Claim::Wait { turn, dial } => {
+                if dial {
+                    self.dial_to_relay();
+                }
+                come(turn, patience).await
             }
         }
     }
 
     /// Dials for the pool, in a task of its own: who gives up waiting leaves a connection to the others.
     pub(super) fn dial1(self: &Arc<Self>) {
+        if self.is_full() {
+            self.relays.shed();
+        }
         let inner = self.clone();
         self.drivers.spawn(async move {
-            // Were it to panic, the pool would wait for this dial for ever.
-            let dialed = AssertUnwindSafe(inner.connect()).catch_unwind().await;
-            let outcome = match dialed.unwrap_or(Err(Failure::Refused)) {
-                Ok(Connection::Http1(connection)) => Ok(connection),
-                Ok(Connection::Http2(_)) => {
-                    // It refused HTTP/2 before and has changed its mind: the next request will share.
-                    inner.multiplexed.store(true, Ordering::Relaxed);
-                    Err(Failure::Refused)
-                }
-                Err(failure) => Err(failure),
-            };
-            inner.pool.dialed(outcome);
+            let wire = caught(inner.wired()).await;
+            inner.pool.dialed(wire);
         });
     }
 
-    /// HTTP/1.1 wants the target alone and a `Host`.
-    pub(super) fn request1(&self, outgoing: &Outgoing) -> Request<Body> {
-        let mut request = Request::new(Body::whole(outgoing.body.clone()));
-        *request.method_mut() = outgoing.method.clone();
-        *request.uri_mut() = Uri::from(outgoing.target.clone());
-        *request.headers_mut() = outgoing.headers.clone();
-        request.headers_mut().insert(HOST, self.origin.host.clone());
-        request
+    fn dial_to_relay(self: &Arc<Self>) {
+        if self.is_full() {
+            self.pool.shed();
+        }
+        let inner = self.clone();
+        self.drivers.spawn(async move {
+            let relay = async { connection::relay1(inner.wired().await?, &inner.drivers).await };
+            let relay = caught(relay).await;
+            inner.relays.dialed(relay);
+        });
     }
+
+    /// Whether an idle connection of one kind stands in the way of one of the other.
+    fn is_full(&self) -> bool {
+        usize::try_from(self.counts.open_now()).is_ok_and(|open| open >= self.most)
+    }
+
+    async fn wired(&self) -> Result<Wire, Failure> {
+        match self.connect().await? {
+            Connection::Http1(wire) => Ok(wire),
+            Connection::Http2(_) => {
+                // It refused HTTP/2 before and has changed its mind: the next request will share.
+                self.multiplexed.store(true, Ordering::Relaxed);
+                Err(Failure::Refused)
+            }
+        }
+    }
+}
+
+/// Waits for a turn. One that never comes: its dial has panicked.
+async fn come<C>(turn: oneshot::Receiver<Result<Ready<C>, Failure>>, patience: &Patience) -> Result<Ready<C>, Failure> {
+    let turn = async { turn.await.unwrap_or(Err(Failure::Refused)) };
+    patience.for_leave(turn, Failure::Timeout).await
+}
+
+/// Were a dial to panic, its pool would wait for it for ever.
+async fn caught<C>(dial: impl Future<Output = Result<C, Failure>>) -> Result<C, Failure> {
+    AssertUnwindSafe(dial).catch_unwind().await.unwrap_or(Err(Failure::Refused))
 }

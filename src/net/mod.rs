@@ -4,6 +4,7 @@
 //! sent again. Knows nothing of Minecraft; what an answer means is decided by `upstream`.
 
 mod body;
+mod chunks;
 mod client;
 mod connection;
 mod counts;
@@ -11,6 +12,8 @@ mod dial;
 mod dns;
 mod download;
 mod egress;
+mod head;
+mod headers;
 mod http1;
 mod http2;
 mod metered;
@@ -24,13 +27,16 @@ mod reply;
 mod route;
 mod shared;
 mod sources;
+mod stream;
 mod tls;
 mod tunnel;
+mod wire;
 
 pub use client::{Client, Outgoing};
 pub use counts::Counts;
 pub use download::Download;
 pub use egress::{Credentials, Egress, Proxy, ProxySpeech};
+pub use headers::Headers;
 pub use obstacle::Obstacle;
 pub use pass::Passing;
 pub use patience::Patience;

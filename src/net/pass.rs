@@ -7,7 +7,7 @@ use super::{
     Client, Failure, Patience,
     body::{Body, Ending},
     client::Inner,
-    connection::{self, Http1},
+    connection::{self, Relay1},
     download::Download,
     pool::Ready,
 };
@@ -38,7 +38,7 @@ pub struct Passing {
 pub(super) struct Lease {
     inner: Arc<Inner>,
     /// `None`: the shared one of HTTP/2, where only the place counts.
-    connection: Option<Http1>,
+    connection: Option<Relay1>,
     shared: bool,
 }
 
@@ -84,7 +84,7 @@ impl Inner {
         self.permit(patience).await?.forget();
         let mut lease = Lease { inner: self.clone(), connection: None, shared: false };
         loop {
-            let Ready { mut connection, fresh } = self.ready(patience).await?;
+            let Ready { mut connection, fresh } = self.ready_to_relay(patience).await?;
             self.address1(&mut request);
             let answer = timeout_at(patience.deadline, connection::offer1(&mut connection, request)).await;
             match answer.map_err(|_| Failure::Timeout)? {
@@ -147,7 +147,7 @@ impl Lease {
     pub(super) fn give_back(mut self, ending: &Ending) {
         // A request that is still being sent, or broke, blocks the connection.
         if let Some(connection) = self.connection.take().filter(|_| ending.get() == Some(&Ok(()))) {
-            self.inner.pool.put(connection);
+            self.inner.relays.put(connection);
         }
     }
 }

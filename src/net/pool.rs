@@ -3,7 +3,7 @@
 //! Whatever becomes free first serves who has waited longest: a connection given back, or one newly dialed. There are never more
 //! dials than requests waiting, so connections never outnumber the permits that requests hold.
 
-use super::{Failure, connection::Http1};
+use super::Failure;
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -14,41 +14,51 @@ use tokio::{sync::oneshot, time::Instant};
 /// Unused for longer, a connection is likelier to be closed by the peer than to be of use: below what servers commonly allow.
 const LONGEST_IDLE: Duration = Duration::from_secs(25);
 
+/// What is kept between two requests.
+pub(super) trait Keepable {
+    /// Whether it can carry another request: neither side has ended it.
+    fn is_usable(&mut self) -> bool;
+}
+
 /// A connection for one request.
-pub(super) struct Ready {
-    pub(super) connection: Http1,
+pub(super) struct Ready<C> {
+    pub(super) connection: C,
     /// It was dialed for this request. Any other may have been closed by the peer in the meantime.
     pub(super) fresh: bool,
 }
 
 /// What a request gets.
-pub(super) enum Claim {
+pub(super) enum Claim<C> {
     /// A connection.
-    Ready(Ready),
+    Ready(Ready<C>),
     /// A place in the queue. If `dial`, whoever gets this must dial, and tell the pool how it went.
-    Wait { turn: oneshot::Receiver<Result<Ready, Failure>>, dial: bool },
+    Wait { turn: oneshot::Receiver<Result<Ready<C>, Failure>>, dial: bool },
 }
 
-/// The connections of one peer.
-#[derive(Default)]
-pub(super) struct Pool(Mutex<State>);
+/// The connections of one peer that are of one kind.
+pub(super) struct Pool<C>(Mutex<State<C>>);
 
-#[derive(Default)]
-struct State {
+struct State<C> {
     /// Last in, first out: the warmest is used first and the coldest run out.
-    idle: Vec<Idle>,
-    waiting: VecDeque<oneshot::Sender<Result<Ready, Failure>>>,
+    idle: Vec<Idle<C>>,
+    waiting: VecDeque<oneshot::Sender<Result<Ready<C>, Failure>>>,
     dialing: usize,
 }
 
-struct Idle {
-    connection: Http1,
+struct Idle<C> {
+    connection: C,
     since: Instant,
 }
 
-impl Pool {
+impl<C> Default for Pool<C> {
+    fn default() -> Self {
+        Self(Mutex::new(State { idle: Vec::new(), waiting: VecDeque::new(), dialing: 0 }))
+    }
+}
+
+impl<C: Keepable> Pool<C> {
     /// The warmest connection that is still open, or a place in the queue.
-    pub(super) fn claim(&self) -> Claim {
+    pub(super) fn claim(&self) -> Claim<C> {
         let mut state = self.state();
         if let Some(connection) = state.warmest() {
             return Claim::Ready(Ready { connection, fresh: false });
@@ -70,7 +80,7 @@ impl Pool {
     }
 
     /// Takes a new connection, or the failure to get one, which is the failure of one request that waits.
-    pub(super) fn dialed(&self, outcome: Result<Http1, Failure>) {
+    pub(super) fn dialed(&self, outcome: Result<C, Failure>) {
         let mut state = self.state();
         state.dialing -= 1;
         match outcome {
@@ -86,8 +96,8 @@ impl Pool {
     }
 
     /// Takes back a connection whose last answer was read to its end.
-    pub(super) fn put(&self, connection: Http1) {
-        if !connection.is_closed() {
+    pub(super) fn put(&self, mut connection: C) {
+        if connection.is_usable() {
             self.state().offer(connection, false);
         }
     }
@@ -97,30 +107,38 @@ impl Pool {
         self.state().idle.clear();
     }
 
-    /// Closes what has been idle for too long.
-    pub(super) fn sweep(&self) {
-        self.state().idle.retain(|idle| idle.since.elapsed() <= LONGEST_IDLE && !idle.connection.is_closed());
+    /// Closes the one that has been idle for longest.
+    pub(super) fn shed(&self) {
+        let mut state = self.state();
+        if !state.idle.is_empty() {
+            state.idle.remove(0);
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Closes what has been idle for too long.
+    pub(super) fn sweep(&self) {
+        self.state().idle.retain_mut(|idle| idle.since.elapsed() <= LONGEST_IDLE && idle.connection.is_usable());
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<C>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn warmest(&mut self) -> Option<Http1> {
-        while let Some(Idle { connection, since }) = self.idle.pop() {
+impl<C: Keepable> State<C> {
+    fn warmest(&mut self) -> Option<C> {
+        while let Some(Idle { mut connection, since }) = self.idle.pop() {
             if since.elapsed() > LONGEST_IDLE {
                 // All below are colder still.
                 self.idle.clear();
-            } else if !connection.is_closed() {
+            } else if connection.is_usable() {
                 return Some(connection);
             }
         }
         None
     }
 
-    fn offer(&mut self, connection: Http1, fresh: bool) {
+    fn offer(&mut self, connection: C, fresh: bool) {
         let mut ready = Ready { connection, fresh };
         while let Some(place) = self.waiting.pop_front() {
             match place.send(Ok(ready)) {

@@ -51,16 +51,18 @@ impl Client {
 
 impl Inner {
     async fn exchange(&self, connection: &mut Connection, request: &Outgoing) -> Result<(Version, Reply), Ended> {
-        let response = match connection {
-            Connection::Http1(connection) => connection::send1(connection, self.request1(request)).await,
-            Connection::Http2(connection) => {
-                connection::send2(connection, self.request2(request).map_err(Ended::Finally)?).await
+        match connection {
+            Connection::Http1(wire) => {
+                let reply = wire.exchange(&self.origin.host, request).await?;
+                Ok((Version::HTTP_11, reply))
             }
-        };
-        let response = response.map_err(Ended::Before)?;
-        let version = response.version();
-        let reply = reply::read(response, request.largest_answer).await.map_err(Ended::Finally)?;
-        Ok((version, reply))
+            Connection::Http2(connection) => {
+                let request2 = self.request2(request).map_err(Ended::Finally)?;
+                let response = connection::send2(connection, request2).await.map_err(Ended::Before)?;
+                let version = response.version();
+                Ok((version, reply::read(response, request.largest_answer).await.map_err(Ended::Finally)?))
+            }
+        }
     }
 }
 

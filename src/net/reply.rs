@@ -1,10 +1,10 @@
 //! A whole answer, bounded and decoded.
 
-use super::Failure;
+use super::{Failure, Headers};
 use bytes::{Bytes, BytesMut};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http::{
-    HeaderMap, Response, StatusCode,
+    Response, StatusCode,
     header::{CONTENT_ENCODING, HeaderValue},
 };
 use http_body_util::BodyExt;
@@ -17,7 +17,7 @@ pub struct Reply {
     /// Its status, redirects among them: none is followed.
     pub status: StatusCode,
     /// Its headers.
-    pub headers: HeaderMap,
+    pub headers: Headers,
     /// The decoded body, no larger than the request allowed.
     pub body: Bytes,
 }
@@ -26,11 +26,16 @@ pub struct Reply {
 pub(super) async fn read(response: Response<Incoming>, largest: usize) -> Result<Reply, Failure> {
     let (head, body) = response.into_parts();
     let raw = whole(body, largest).await?;
-    let body = match head.headers.get(CONTENT_ENCODING) {
-        Some(encoding) if !raw.is_empty() => decoded(encoding, &raw, largest)?,
-        _ => raw,
-    };
-    Ok(Reply { status: head.status, headers: head.headers, body })
+    let body = plain(head.headers.get(CONTENT_ENCODING), raw, largest)?;
+    Ok(Reply { status: head.status, headers: head.headers.into(), body })
+}
+
+/// The body as it was before anything was done to it for the way.
+pub(super) fn plain(encoding: Option<&HeaderValue>, raw: Bytes, largest: usize) -> Result<Bytes, Failure> {
+    match encoding {
+        Some(encoding) if !raw.is_empty() => decoded(encoding, &raw, largest),
+        _ => Ok(raw),
+    }
 }
 
 /// Most bodies come in one frame, which is then passed on as it is.

@@ -50,6 +50,6 @@ impl Join {
         let request =
             Outgoing { method: Method::POST, target, headers, body, largest_answer: LARGEST_ANSWER, repeatable: false };
         let Reply { status, headers, body } = self.0.send(&request).await.map_err(Refusal::Down)?;
-        Ok(Joined { status, content_type: headers.get(CONTENT_TYPE).cloned(), body })
+        Ok(Joined { status, content_type: headers.get(CONTENT_TYPE), body })
     }
 }

@@ -3,10 +3,8 @@
 //! Pure and without a clock of its own. Decides whether another request would be too many; who is a known player, and what becomes
 //! of a question that may not be asked, is decided by whoever holds it.
 
-use http::{
-    HeaderMap,
-    header::{DATE, RETRY_AFTER},
-};
+use crate::net::Headers;
+use http::header::{DATE, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
@@ -142,21 +140,21 @@ impl Pause {
 }
 
 /// What `Retry-After` says: seconds, or a date, which is read by the upstream's own clock if it tells it.
-pub(super) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
-    let date = |text: &str| httpdate::parse_http_date(text.trim()).ok();
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+pub(super) fn retry_after(headers: &Headers, wall: SystemTime) -> Option<Duration> {
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let text = headers.text(RETRY_AFTER)?;
     if !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit()) {
         return Some(text.parse().map_or(LONGEST_PAUSE, Duration::from_secs));
     }
-    let until = date(text)?;
-    let told = headers.get(DATE).and_then(|value| value.to_str().ok()).and_then(date);
+    let until = date(&text)?;
+    let told = headers.text(DATE).and_then(|text| date(&text));
     Some(until.duration_since(told.unwrap_or(wall)).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
     use proptest::prelude::*;
 
     fn seconds(count: u64) -> Duration {
@@ -243,7 +241,7 @@ mod tests {
         let wall = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
         let read = |lines: &[(http::HeaderName, &'static str)]| {
             let lines = lines.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
-            retry_after(&lines.collect(), wall)
+            retry_after(&lines.collect::<HeaderMap>().into(), wall)
         };
         for (text, wanted) in [
             ("7", Some(7)),

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     model::{PlayerName, UpstreamId},
-    net,
+    net::{self, Headers},
 };
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use moka::{policy::EvictionPolicy, sync::Cache};
 use std::{
     hash::{BuildHasher, RandomState},
@@ -136,7 +136,7 @@ impl State {
 
 impl Passage<'_> {
     /// Takes note of what became of the question; `headers` are those of the answer, if there was one.
-    pub(super) fn settle(mut self, verdict: &Verdict, headers: Option<&HeaderMap>, now: Instant) {
+    pub(super) fn settle(mut self, verdict: &Verdict, headers: Option<&Headers>, now: Instant) {
         let gate = self.gate;
         if let (Verdict::Joined(_), Some(known)) = (verdict, &gate.known) {
             known.insert(self.name.folded(), ());

@@ -101,7 +101,7 @@ fn unanswered(failure: Failure, settings: &UpstreamSettings) -> String {
 /// An answer that is neither "yes" nor "no".
 fn unclear(answer: &Answer, settings: &UpstreamSettings) -> String {
     let status = answer.reply.status.as_u16();
-    let header = |name| answer.reply.headers.get(name).and_then(|value| value.to_str().ok());
+    let header = |name| answer.reply.headers.text(name);
     match status {
         200 => match answer.verdict.failure() {
             Some(failure) => {
@@ -142,7 +142,7 @@ fn unclear(answer: &Answer, settings: &UpstreamSettings) -> String {
 
 /// Empty or JSON, as far as can be seen without reading it.
 fn plain(answer: &Answer) -> bool {
-    let kind = answer.reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = answer.reply.headers.text(CONTENT_TYPE).unwrap_or_default();
     let start = answer.reply.body.iter().find(|byte| !byte.is_ascii_whitespace());
     start.is_none_or(|byte| *byte == b'{') && !kind.contains("html")
 }

@@ -7,11 +7,11 @@
 use crate::{
     config::UpstreamSettings,
     model::{PlayerName, Question, ServerId},
-    net::{self, Obstacle, Outgoing, Probe, Reply},
+    net::{self, Headers, Obstacle, Outgoing, Probe, Reply},
     upstream::{Host, Upstream, Verdict},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Method, Version, header::DATE};
+use http::{Method, Version, header::DATE};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -107,8 +107,8 @@ fn question() -> Option<Question> {
 }
 
 /// `Date` is in whole seconds, rounded down.
-fn ahead(headers: &HeaderMap, here: SystemTime) -> Option<i64> {
-    let there = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()?;
+fn ahead(headers: &Headers, here: SystemTime) -> Option<i64> {
+    let there = httpdate::parse_http_date(&headers.text(DATE)?).ok()?;
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     Some(match there.duration_since(here) {
         Ok(ahead) => seconds(ahead),
