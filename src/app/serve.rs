@@ -30,7 +30,9 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Failed> {
     telemetry::start(options.log_format.into(), &options.log)
         .map_err(|error| Failed::Unusable(format!("--log {}: {error}", options.log)))?;
     let loaded = load(options)?;
-    runtime()?.block_on(serve(options, loaded))
+    let ended = runtime()?.block_on(serve(options, loaded));
+    telemetry::flush();
+    ended
 }
 
 /// One core is served best by one thread that nothing has to be handed over to.
@@ -40,6 +42,7 @@ fn runtime() -> io::Result<Runtime> {
         1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
     };
+    builder.on_thread_park(telemetry::at_rest);
     builder.enable_all().build()
 }
 

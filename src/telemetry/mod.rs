@@ -6,12 +6,15 @@
 
 mod histogram;
 mod json;
+mod lines;
 mod logs;
 mod metrics;
 mod recent;
+mod text;
 
 pub use histogram::{Distribution, Histogram};
 pub use json::Structured;
+pub use lines::{at_rest, flush};
 pub use logs::{LogFormat, start};
 pub use metrics::{Family, Form, Labels, written};
 pub use recent::{Recent, SLOT, SLOTS, Slot};

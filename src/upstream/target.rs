@@ -41,7 +41,11 @@ impl Target {
 
 fn push(target: &mut String, key: &str, value: &str) {
     target.push_str(key);
-    target.extend(byte_serialize(value.as_bytes()));
+    // What needs no encoding is most of it.
+    match value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'*')) {
+        true => target.push_str(value),
+        false => target.extend(byte_serialize(value.as_bytes())),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The query of a hasJoined request: decoded once, here, so that this program and its upstreams never read it differently.
 
 use crate::model::{ClientAddress, Invalid, PlayerName, Question, ServerId};
+use std::borrow::Cow;
 
 /// Why a query is no question. Nothing of its values is repeated.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum Fault {
 /// When a key is missing or stands twice, or a value cannot be what it is taken for.
 pub fn question(query: &str) -> Result<Question, Fault> {
     let (mut name, mut server_id, mut ip) = (None, None, None);
-    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+    for (key, value) in query.split('&').filter(|pair| !pair.is_empty()).flat_map(decoded) {
         match &*key {
             "username" => take(&mut name, "username", &value, PlayerName::new)?,
             "serverId" => take(&mut server_id, "serverId", &value, ServerId::new)?,
@@ -38,6 +39,14 @@ pub fn question(query: &str) -> Result<Question, Fault> {
     Ok(Question { name, server_id, ip })
 }
 
+/// A pair of the query. Most have nothing to decode.
+fn decoded(pair: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    match pair.split_once('=') {
+        Some((key, value)) if !pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) => Some((key.into(), value.into())),
+        _ => form_urlencoded::parse(pair.as_bytes()).next(),
+    }
+}
+
 fn take<T>(
     slot: &mut Option<T>,
     key: &'static str,
@@ -45,7 +54,7 @@ fn take<T>(
     checked: impl FnOnce(&str) -> Result<T, Invalid>,
 ) -> Result<(), Fault> {
     // The decoder puts this in place of bytes that are no text.
-    if value.contains(char::REPLACEMENT_CHARACTER) {
+    if !value.is_ascii() && value.contains(char::REPLACEMENT_CHARACTER) {
         return Err(Fault::NotUtf8(key));
     }
     match slot.replace(checked(value)?) {
