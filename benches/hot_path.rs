@@ -17,7 +17,7 @@ use hasjoined::{
     lifecycle::Tasks,
     login,
     model::{Question, UpstreamId},
-    net::{Client, Egress, Peer, Reply, Roots},
+    net::{Client, Egress, Peer, Reply, Roots, Target},
     session::Answer,
     upstream::{Dialect, Guests, Hosts, Upstream, Verdict},
     web::{
@@ -25,7 +25,7 @@ use hasjoined::{
         edge::{Edge, Limiter, Terms},
     },
 };
-use http::{HeaderMap, Response, StatusCode, Uri, uri::PathAndQuery};
+use http::{HeaderMap, Response, StatusCode, Uri};
 use std::{
     hint::black_box,
     sync::Arc,
@@ -144,7 +144,7 @@ fn read_query() -> Question {
 
 #[library_benchmark(config = counted(2_389))]
 #[bench::with_ip(upstream(false), question())]
-fn build_target(upstream: Upstream, question: Question) -> (PathAndQuery, Upstream, Question) {
+fn build_target(upstream: Upstream, question: Question) -> (Target, Upstream, Question) {
     let target = black_box(&upstream).target(&question).unwrap();
     (target, upstream, question)
 }

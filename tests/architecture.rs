@@ -71,7 +71,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ),
     ("jsonwebtoken", &["src/tokens"]),
     ("flate2", &["src/net"]),
-    ("memchr", &["src/upstream/profile.rs"]),
+    ("memchr", &["src/server/head.rs", "src/upstream/plain.rs", "src/upstream/profile.rs"]),
     ("httparse", &["src/net"]),
     ("sqlx", &["src/store"]),
     ("tokio_socks", &["src/net"]),

@@ -5,7 +5,7 @@ use crate::{
     cli::ProgramOptions,
     config,
     lifecycle::Tasks,
-    net::{Client, Egress, Outgoing, Patience, Peer, Roots},
+    net::{Client, Egress, Lines, Outgoing, Patience, Peer, Roots},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, uri::PathAndQuery};
@@ -54,8 +54,9 @@ impl Running {
             .map_err(|_| Failed::NotRunning(self.address, "cannot be asked that".to_owned()))?;
         let request = Outgoing {
             method,
-            target,
-            headers: HeaderMap::new(),
+            target: target.into(),
+            headers: Lines::of(HeaderMap::new()),
+            own: None,
             body: Bytes::new(),
             largest_answer: LARGEST_ANSWER,
             repeatable: false,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     lifecycle::Tasks,
-    net::{Client, Egress, Failure, Outgoing, Patience, Peer, PeerError, Reply, Roots},
+    net::{Client, Egress, Failure, Lines, Outgoing, Patience, Peer, PeerError, Reply, Roots},
 };
 use bytes::Bytes;
 use http::{
@@ -175,8 +175,8 @@ impl Chain<'_> {
 
     async fn ask(&self, step: Step, method: Method, headers: HeaderMap, body: Bytes) -> Result<Answer, Failed> {
         let Place { client, target } = self.places.of(step);
-        let target = target.clone();
-        let request = Outgoing { method, target, headers, body, largest_answer: LARGEST, repeatable: false };
+        let (target, headers) = (target.clone().into(), Lines::of(headers));
+        let request = Outgoing { method, target, headers, own: None, body, largest_answer: LARGEST, repeatable: false };
         let deadline = self.deadline.min(Instant::now() + self.setup.limits.step);
         let patience = Patience::until(deadline);
         let sent = match client.send(&request, &patience).await {

@@ -95,8 +95,11 @@ impl Chunks {
 mod tests {
     use super::*;
 
-    /// The body and what follows it, the same however the bytes are cut.
-    fn taken(bytes: &[u8], largest: usize) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
+    /// A body and what follows it.
+    type Taken = (Vec<u8>, Vec<u8>);
+
+    /// The same however the bytes are cut.
+    fn taken(bytes: &[u8], largest: usize) -> Result<Option<Taken>, Failure> {
         let mut results = (1..=bytes.len()).map(|size| {
             let (mut chunks, mut read) = (Chunks::new(largest), BytesMut::new());
             let mut pieces = bytes.chunks(size);

@@ -4,12 +4,10 @@
 //! waiting for it leaves a warm connection behind. Whoever calls [`Client::send`] must see it through to its deadline: dropping it closes a connection.
 
 use super::{
-    Counts, Failure, Patience, Peer, PeerError, Reply, Roots, connection::Connection, connection::Relay1, dial::Dial,
-    peer::Origin, pool::Pool, shared::SharedConnection, wire::Wire,
+    Counts, Failure, Outgoing, Patience, Peer, PeerError, Reply, Roots, connection::Connection, connection::Relay1,
+    dial::Dial, peer::Origin, pool::Pool, shared::SharedConnection, wire::Wire,
 };
 use crate::lifecycle::Tasks;
-use bytes::Bytes;
-use http::{HeaderMap, Method, uri::PathAndQuery};
 use std::{
     sync::{
         Arc,
@@ -18,23 +16,6 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Semaphore;
-
-/// A request on its way out.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// What to do.
-    pub method: Method,
-    /// Where to, within the peer's origin.
-    pub target: PathAndQuery,
-    /// Everything but `Host`.
-    pub headers: HeaderMap,
-    /// What goes with it; empty for most.
-    pub body: Bytes,
-    /// The most that is read of an answer's body, and the most it may decode to, in bytes.
-    pub largest_answer: usize,
-    /// May be sent again when a connection that was idle breaks before the answer: it may then have arrived twice.
-    pub repeatable: bool,
-}
 
 /// Requests of one peer on one HTTP/2 connection at a time; servers commonly allow 100 to 250 and hyper queues the rest.
 const STREAMS: usize = 250;

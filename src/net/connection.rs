@@ -56,6 +56,10 @@ impl Keepable for Relay1 {
     fn is_usable(&mut self) -> bool {
         !self.is_closed()
     }
+
+    fn is_whole(&self) -> bool {
+        !self.is_closed()
+    }
 }
 
 pub(super) async fn http2<I>(io: I, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Connection, Failure>

@@ -34,9 +34,9 @@ impl Dial {
     pub(super) async fn connect(&self, drivers: &Tasks, counts: &Arc<Counts>) -> Result<Dialed, Obstacle> {
         let tcp = self.route.open().await?;
         let connection = match &self.tls {
-            None if self.http2 => connection::http2(TokioIo::new(tcp), drivers, counts).await,
+            None if self.http2 => Box::pin(connection::http2(TokioIo::new(tcp), drivers, counts)).await,
             None => Ok(Connection::Http1(Wire::new(Stream::Plain(tcp), counts.open()))),
-            Some(connector) => return self.secure(connector, tcp, drivers, counts).await,
+            Some(connector) => return Box::pin(self.secure(connector, tcp, drivers, counts)).await,
         };
         Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls: None })
     }
@@ -55,7 +55,7 @@ impl Dial {
         counts.shook_hands();
         let (tls, negotiated) = (stream.get_ref().1.protocol_version(), stream.get_ref().1.alpn_protocol());
         let connection = match negotiated == Some(b"h2") {
-            true => connection::http2(TokioIo::new(stream), drivers, counts).await,
+            true => Box::pin(connection::http2(TokioIo::new(stream), drivers, counts)).await,
             false => Ok(Connection::Http1(Wire::new(Stream::Secure(Box::new(stream)), counts.open()))),
         };
         Ok(Dialed { connection: connection.map_err(|_| Obstacle::Http)?, tls })

@@ -89,11 +89,13 @@ impl Inner {
 
     /// HTTP/2 wants the whole URL.
     pub(super) fn request2(&self, outgoing: &Outgoing) -> Result<Request<Body>, Failure> {
-        let uri = self.url(outgoing.target.clone())?;
+        let target = PathAndQuery::try_from(outgoing.target.as_str()).map_err(|_| Failure::Refused)?;
+        let uri = self.url(target)?;
         let mut request = Request::new(Body::whole(outgoing.body.clone()));
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = outgoing.headers.clone();
+        *request.headers_mut() = outgoing.headers.map.clone();
+        request.headers_mut().extend(outgoing.own.clone());
         Ok(request)
     }
 }

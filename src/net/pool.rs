@@ -18,6 +18,9 @@ const LONGEST_IDLE: Duration = Duration::from_secs(25);
 pub(super) trait Keepable {
     /// Whether it can carry another request: neither side has ended it.
     fn is_usable(&mut self) -> bool;
+
+    /// Whether its last exchange went to its end. What has come since is not looked at.
+    fn is_whole(&self) -> bool;
 }
 
 /// A connection for one request.
@@ -96,8 +99,8 @@ impl<C: Keepable> Pool<C> {
     }
 
     /// Takes back a connection whose last answer was read to its end.
-    pub(super) fn put(&self, mut connection: C) {
-        if connection.is_usable() {
+    pub(super) fn put(&self, connection: C) {
+        if connection.is_whole() {
             self.state().offer(connection, false);
         }
     }

@@ -46,7 +46,7 @@ impl Route {
     pub(super) async fn open(&self) -> Result<TcpStream, Obstacle> {
         let Some(tunnel) = &self.tunnel else { return self.connect().await };
         let late = |_| Obstacle::Late { step: "connection through the proxy", patience: self.patience };
-        timeout(self.patience, self.through(tunnel)).await.map_err(late)?
+        timeout(self.patience, Box::pin(self.through(tunnel))).await.map_err(late)?
     }
 
     async fn through(&self, tunnel: &Tunnel) -> Result<TcpStream, Obstacle> {

@@ -14,27 +14,28 @@ use super::{
     stream::Stream,
 };
 use bytes::{Bytes, BytesMut};
-use http::{
-    Method,
-    header::{CONTENT_LENGTH, HOST, HeaderValue},
-};
+use http::{Method, header::HeaderValue};
 use std::future::poll_fn;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Room for an answer, made when it arrives: a profile and its head fit.
 const ROOM: usize = 4 * 1024;
+/// Less is not worth a system call.
+const LEAST: usize = 512;
 
 /// An open connection.
 pub(super) struct Wire {
     stream: Stream,
     open: Open,
+    /// Made when the first answer arrives. What is left of it serves for the next.
+    room: BytesMut,
     /// The last answer was read to its end, and the peer will hear another request.
     keeps: bool,
 }
 
 impl Wire {
     pub(super) fn new(stream: Stream, open: Open) -> Self {
-        Self { stream, open, keeps: true }
+        Self { stream, open, room: BytesMut::new(), keeps: true }
     }
 
     /// What it is made of, for another use.
@@ -46,7 +47,7 @@ impl Wire {
     pub(super) async fn exchange(&mut self, host: &HeaderValue, request: &Outgoing) -> Result<Reply, Ended> {
         self.keeps = false;
         self.send(host, request).await.map_err(|_| before())?;
-        let mut read = BytesMut::new();
+        let mut read = std::mem::take(&mut self.room);
         let head = self.head(&mut read, request.method == Method::HEAD).await?;
         let lines = read.split_to(head.length).freeze();
         let raw = self.body(read, head.body, request.largest_answer).await.map_err(Ended::Finally)?;
@@ -56,7 +57,7 @@ impl Wire {
     }
 
     async fn send(&mut self, host: &HeaderValue, request: &Outgoing) -> std::io::Result<()> {
-        self.stream.write_all(&written(host, request)).await?;
+        self.stream.write_all(&request.written(host)).await?;
         self.stream.flush().await
     }
 
@@ -116,6 +117,7 @@ impl Wire {
             }
         };
         self.keeps = read.is_empty() && !self.stream.holds_more();
+        self.room = read;
         Ok(body.freeze())
     }
 
@@ -128,7 +130,7 @@ impl Wire {
     }
 
     async fn read(&mut self, read: &mut BytesMut) -> Result<usize, Failure> {
-        if read.capacity() == read.len() {
+        if read.capacity() - read.len() < LEAST {
             read.reserve(ROOM);
         }
         self.stream.read_buf(read).await.map_err(|_| Failure::Reset)
@@ -142,34 +144,10 @@ fn before() -> Ended {
 
 impl Keepable for Wire {
     fn is_usable(&mut self) -> bool {
-        self.keeps && self.stream.is_quiet()
+        self.stream.is_quiet()
     }
-}
 
-/// The request as it leaves: in one piece, so in one packet and one record.
-fn written(host: &HeaderValue, request: &Outgoing) -> Vec<u8> {
-    let Outgoing { method, target, headers, body, .. } = request;
-    let lines = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum::<usize>();
-    let target = target.as_str();
-    let mut text = Vec::with_capacity(method.as_str().len() + target.len() + host.len() + lines + body.len() + 64);
-    for part in [method.as_str().as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\n"] {
-        text.extend_from_slice(part);
-    }
-    line(&mut text, HOST.as_str(), host.as_bytes());
-    for (name, value) in headers {
-        line(&mut text, name.as_str(), value.as_bytes());
-    }
-    // Some servers insist on a length wherever there could be a body.
-    if !(body.is_empty() && matches!(*method, Method::GET | Method::HEAD)) && !headers.contains_key(CONTENT_LENGTH) {
-        line(&mut text, CONTENT_LENGTH.as_str(), body.len().to_string().as_bytes());
-    }
-    text.extend_from_slice(b"\r\n");
-    text.extend_from_slice(body);
-    text
-}
-
-fn line(text: &mut Vec<u8>, name: &str, value: &[u8]) {
-    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
-        text.extend_from_slice(part);
+    fn is_whole(&self) -> bool {
+        self.keeps
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Refusal;
 use crate::{
-    net::{Failure, Outgoing, Reply},
+    net::{Failure, Lines, Outgoing, Reply},
     upstream::Host,
 };
 use bytes::Bytes;
@@ -55,8 +55,9 @@ impl BlockedServers {
         headers.insert(ACCEPT, HeaderValue::from_static("text/plain"));
         let request = Outgoing {
             method: Method::GET,
-            target: self.session.target(PATH)?,
-            headers,
+            target: self.session.target(PATH)?.into(),
+            headers: Lines::of(headers),
+            own: None,
             body: Bytes::new(),
             largest_answer: LARGEST,
             repeatable: true,

@@ -3,7 +3,7 @@
 
 use super::Refusal;
 use crate::{
-    net::{Outgoing, Reply},
+    net::{Lines, Outgoing, Reply},
     upstream::Host,
 };
 use bytes::Bytes;
@@ -45,10 +45,16 @@ impl Join {
     ) -> Result<Joined, Refusal> {
         let mut headers = Host::headers();
         headers.extend(content_type.map(|kind| (CONTENT_TYPE, kind.clone())));
-        headers.insert(VIA, via);
         let target = self.0.target(PATH).map_err(Refusal::Down)?;
-        let request =
-            Outgoing { method: Method::POST, target, headers, body, largest_answer: LARGEST_ANSWER, repeatable: false };
+        let request = Outgoing {
+            method: Method::POST,
+            target: target.into(),
+            headers: Lines::of(headers),
+            own: Some((VIA, via)),
+            body,
+            largest_answer: LARGEST_ANSWER,
+            repeatable: false,
+        };
         let Reply { status, headers, body } = self.0.send(&request).await.map_err(Refusal::Down)?;
         Ok(Joined { status, content_type: headers.get(CONTENT_TYPE), body })
     }

@@ -2,6 +2,7 @@
 
 use super::{
     answered::Answered,
+    begun::Begun,
     head::{Turn, Watched},
 };
 use crate::lifecycle::{CancellationToken, Tasks};
@@ -21,7 +22,7 @@ use std::{convert::Infallible, error::Error, future::Future, pin::pin, sync::Arc
 use tokio::{
     net::TcpStream,
     sync::OwnedSemaphorePermit,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 
 /// From the first byte awaited to the end of a request's head; an idle keep-alive connection ends by it too.
@@ -41,9 +42,6 @@ const STREAMS: u32 = 200;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
-/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4). No request of HTTP/1 begins with them, though its method may be `PRINT`.
-const PREFACE: &[u8] = b"PRI * HTTP/2";
-
 /// How connections are served.
 pub(super) struct Connections {
     http1: http1::Builder,
@@ -74,11 +72,11 @@ impl Connections {
         let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let _place = place;
-            let Some(multiplexed) = first_word(&stream, &stop).await else { return };
+            let Some((stream, multiplexed)) = first_word(stream, &stop).await else { return };
             match multiplexed {
                 true => {
                     let stream = TokioIo::new(stream);
-                    let mut connection = pin!(http2.serve_connection(stream, service));
+                    let mut connection = Box::pin(http2.serve_connection(stream, service));
                     if running(connection.as_mut(), &stop).await.is_none() {
                         connection.as_mut().graceful_shutdown();
                         let _ = connection.await;
@@ -149,35 +147,15 @@ async fn running<C: Future>(connection: C, stop: &CancellationToken) -> Option<C
     }
 }
 
-/// Whether a client speaks HTTP/2; nothing if it says nothing for too long.
-async fn first_word(stream: &TcpStream, stop: &CancellationToken) -> Option<bool> {
+/// Whether a client speaks HTTP/2; nothing if it says nothing for too long, or begins to and dawdles.
+async fn first_word(stream: TcpStream, stop: &CancellationToken) -> Option<(Begun, bool)> {
     let last_chance = async {
         stop.cancelled().await;
         sleep(LAST_CHANCE).await;
     };
     tokio::select! {
         biased;
-        multiplexed = timeout(HEAD_TIMEOUT, begins_with_preface(stream)) => multiplexed.ok().flatten(),
+        begun = timeout(HEAD_TIMEOUT, Begun::listen(stream, DAWDLING)) => begun.ok().flatten(),
         () = last_chance => None,
-    }
-}
-
-/// Looks at the first bytes without taking them; nothing, if they do not come to an end.
-async fn begins_with_preface(stream: &TcpStream) -> Option<bool> {
-    let mut first = [0; PREFACE.len()];
-    let mut began = None;
-    loop {
-        match stream.peek(&mut first).await {
-            Ok(seen) if seen == PREFACE.len() => return Some(first == PREFACE),
-            // The rest of the preface is on its way. It comes in one piece but from a client that dawdles on purpose, so this
-            // waits a moment rather than for another event, which the bytes already here would be.
-            Ok(seen) if seen > 0 && PREFACE.starts_with(&first[..seen]) => {
-                if began.get_or_insert_with(Instant::now).elapsed() > DAWDLING {
-                    return None;
-                }
-                sleep(Duration::from_millis(10)).await;
-            }
-            _ => return Some(false),
-        }
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! A head that comes before its predecessor was answered is not watched: the library then has it already, or holds it back.
 
+use memchr::memchr;
 use std::{
     io::{self, IoSlice},
     pin::Pin,
@@ -163,6 +164,10 @@ impl Head {
     /// Reads on. When the head ends: whether its body's length is said at most once.
     pub fn read(&mut self, mut bytes: &[u8]) -> Option<bool> {
         while let Some((first, rest)) = bytes.split_first() {
+            // A line that begins with another letter than the two names has neither; and most do.
+            if self.length == 0 && !self.named && first.is_ascii_alphabetic() && !matches!(first | 0x20, b'c' | b't') {
+                (self.named, self.length) = (true, 1);
+            }
             match first {
                 b'\n' => {
                     let empty = self.length == 0;
@@ -174,7 +179,7 @@ impl Head {
                 }
                 _ if self.named => {
                     // A value: of no interest, and most of the head.
-                    let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+                    let end = memchr(b'\n', rest).unwrap_or(rest.len());
                     bytes = &rest[end..];
                     continue;
                 }

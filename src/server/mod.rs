@@ -4,6 +4,7 @@
 //! service.
 
 mod answered;
+mod begun;
 mod connection;
 mod head;
 mod listener;

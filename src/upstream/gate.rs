@@ -207,7 +207,7 @@ fn chance() -> f64 {
 mod tests {
     use super::*;
     use crate::model::{Profile, ProfileId};
-    use http::{HeaderValue, header::RETRY_AFTER};
+    use http::{HeaderMap, HeaderValue, header::RETRY_AFTER};
 
     const ID: &str = "069a79f444e94726a5befca90e38aaf5";
 
@@ -227,7 +227,7 @@ mod tests {
     /// Lets a question through and settles it; `false` when it may not leave.
     fn said(gate: &Gate, player: &str, verdict: &Verdict, now: Instant) -> bool {
         let name = name(player);
-        let headers = matches!(verdict, Verdict::Failed(Failure::Status(_))).then(HeaderMap::new);
+        let headers = matches!(verdict, Verdict::Failed(Failure::Status(_))).then(|| HeaderMap::new().into());
         gate.enter(&name, Urgency::Usual, now).map(|passage| passage.settle(verdict, headers.as_ref(), now)).is_ok()
     }
 
@@ -308,7 +308,7 @@ mod tests {
         let now = Instant::now();
         let gate = gate(None, now);
         let notch = name("Notch");
-        let headers = [(RETRY_AFTER, HeaderValue::from_static("7"))].into_iter().collect();
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static("7"))]).into();
         let passage = gate.enter(&notch, Urgency::Usual, now).ok().unwrap();
         passage.settle(&failed(Failure::Status(429)), Some(&headers), now);
         let paused = Some(Duration::from_secs(7));

@@ -4,7 +4,7 @@
 //! is decided by whoever asks.
 
 use super::PRODUCT;
-use crate::net::{Client, Failure, Outgoing, Patience, Reply};
+use crate::net::{Client, Failure, Lines, Outgoing, Patience, Reply};
 use bytes::Bytes;
 use http::{
     HeaderMap, Method, Uri,
@@ -114,8 +114,9 @@ impl Host {
         }
         let request = Outgoing {
             method: ask.method.clone(),
-            target: self.target(&ask.path)?,
-            headers,
+            target: self.target(&ask.path)?.into(),
+            headers: Lines::of(headers),
+            own: None,
             body: ask.json.clone(),
             largest_answer: ask.largest_answer,
             repeatable: ask.repeatable,

@@ -11,9 +11,10 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
 /// The members of a profile. Wire format: <https://minecraft.wiki/w/Mojang_API#Verify_login_session_on_server_(server)>.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Head<'a> {
     /// `id` as it stands in the body, quotes included.
-    pub(super) id: &'a RawValue,
+    pub(super) id: &'a str,
     /// `name`, decoded.
     pub(super) name: Cow<'a, str>,
     /// Whether there is a `properties` array.
@@ -39,7 +40,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
         let (mut id, mut name, mut properties) = (None, None, None);
         while let Some(key) = map.next_key::<Key>()? {
             match key {
-                Key::Id => once(&mut id, map.next_value()?)?,
+                Key::Id => once(&mut id, map.next_value::<&RawValue>()?.get())?,
                 Key::Name => once(&mut name, map.next_value::<Decoded<'_>>()?.0)?,
                 Key::Properties => once(&mut properties, map.next_value::<Vec<Property>>()?)?,
                 Key::Lookalike => return Err(A::Error::custom("a key that some parsers take for another")),
@@ -61,7 +62,8 @@ fn once<T, E: Error>(slot: &mut Option<T>, value: T) -> Result<(), E> {
     }
 }
 
-enum Key {
+/// A member's key.
+pub(super) enum Key {
     Id,
     Name,
     Properties,
@@ -70,7 +72,7 @@ enum Key {
 }
 
 impl Key {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         match text {
             "id" => Self::Id,
             "name" => Self::Name,

@@ -12,6 +12,7 @@ mod host;
 mod inspect;
 mod kept;
 mod pace;
+mod plain;
 mod profile;
 mod target;
 mod verdict;
@@ -30,14 +31,13 @@ pub use verdict::{Barred, Failure, Verdict};
 use crate::lifecycle::CancellationToken;
 use crate::{
     model::{PlayerName, Question, UpstreamId},
-    net::{Client, Outgoing, Patience},
+    net::{self, Client, Lines, Outgoing, Patience},
 };
 use bytes::Bytes;
 use gate::Gate;
 use http::{
     HeaderMap, Method, Uri,
     header::{ACCEPT, HeaderValue, USER_AGENT, VIA},
-    uri::{InvalidUri, PathAndQuery},
 };
 use pace::Pace;
 use std::{sync::Arc, time::Duration};
@@ -71,7 +71,7 @@ pub struct Upstream {
     id: UpstreamId,
     dialect: Dialect,
     target: Target,
-    headers: HeaderMap,
+    headers: Arc<Lines>,
     client: Client,
     hosts: Hosts,
     gate: Gate,
@@ -94,6 +94,7 @@ impl Upstream {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let headers = Lines::of(headers);
         let target = Target::new(&dialect.url, dialect.forward_ip);
         let vouched = dialect.namespaced.then(Vouched::nobody);
         let now = Instant::now();
@@ -189,11 +190,9 @@ impl Upstream {
         self.gate.standing(now)
     }
 
-    /// Path and query of the question, in this upstream's URL.
-    ///
-    /// # Errors
-    /// When it is longer than a URL may be.
-    pub fn target(&self, question: &Question) -> Result<PathAndQuery, InvalidUri> {
+    /// Path and query of the question, in this upstream's URL; `None` when it is longer than a URL may be.
+    #[must_use]
+    pub fn target(&self, question: &Question) -> Option<net::Target> {
         self.target.of(question)
     }
 
@@ -214,30 +213,35 @@ impl Upstream {
         }
         let asked = Instant::now();
         let patience = Patience { deadline: asked + self.dialect.timeout, given_up: given_up.clone() };
-        let verdict = self.put(question, via, &patience, urgency).await;
-        self.counts.hear(&verdict, asked, Instant::now());
+        let (verdict, now) = self.put(question, via, (&patience, asked), urgency).await;
+        self.counts.hear(&verdict, asked, now);
         verdict
     }
 
-    async fn put(&self, question: &Question, via: &HeaderValue, patience: &Patience, urgency: Urgency) -> Verdict {
-        let Ok(target) = self.target(question) else {
-            return Verdict::Failed(Failure::Unaskable);
+    /// The verdict on a question asked at `asked`, and when it was there.
+    async fn put(
+        &self,
+        question: &Question,
+        via: &HeaderValue,
+        (patience, asked): (&Patience, Instant),
+        urgency: Urgency,
+    ) -> (Verdict, Instant) {
+        let Some(target) = self.target(question) else {
+            return (Verdict::Failed(Failure::Unaskable), asked);
         };
-        let mut headers = self.headers.clone();
-        headers.insert(VIA, via.clone());
         let request = Outgoing {
             method: Method::GET,
             target,
-            headers,
+            headers: self.headers.clone(),
+            own: Some((VIA, via.clone())),
             body: Bytes::new(),
             largest_answer: LARGEST_PROFILE,
             repeatable: !self.dialect.single_use,
         };
-        let passage = match self.gate.enter(&question.name, urgency, Instant::now()) {
+        let passage = match self.gate.enter(&question.name, urgency, asked) {
             Ok(passage) => passage,
-            Err(failure) => return Verdict::Failed(failure),
+            Err(failure) => return (Verdict::Failed(failure), asked),
         };
-        let asked = Instant::now();
         let in_flight = self.counts.leave();
         let reply = self.client.send(&request, patience).await;
         drop(in_flight);
@@ -250,6 +254,6 @@ impl Upstream {
         if verdict.failure().is_none() {
             self.pace.note(now - asked);
         }
-        verdict
+        (verdict, now)
     }
 }

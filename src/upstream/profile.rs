@@ -1,6 +1,6 @@
 //! A body to a [`Profile`]: checked for this player, repaired where every client can be helped by it, otherwise untouched.
 
-use super::inspect::Head;
+use super::{inspect::Head, plain};
 use crate::model::{PlayerName, Profile, ProfileId, UpstreamId};
 use bytes::Bytes;
 use memchr::memchr2_iter;
@@ -49,24 +49,43 @@ pub(super) fn read(
     properties: Properties,
 ) -> Result<Presented, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "not UTF-8")?;
-    if is_too_deep(text) {
-        return Err("too deep");
-    }
-    let head: Head<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => "not a profile",
-        _ => "not JSON",
-    })?;
-    let spelled: String = serde_json::from_str(head.id.get()).map_err(|_| "id is not a string")?;
-    let own = ProfileId::parse(&spelled).map_err(|_| "id is not a UUID")?;
+    let head = match plain::head(text) {
+        Some(head) => head,
+        None => inspected(text)?,
+    };
+    let own = spelled_id(head.id)?;
     let id = namespace.map_or(own, |upstream| own.within(upstream));
     // 32 digits and two quotes: the one spelling that all clients take.
-    let id_stays = id == own && head.id.get().len() == 34;
+    let id_stays = id == own && head.id.len() == 34;
     let properties_stay = head.properties || properties == Properties::Optional;
     let body = match id_stays && properties_stay {
         true => body.clone(),
-        false => repaired(body, (!id_stays).then_some(head.id.get()), id, properties_stay),
+        false => repaired(body, (!id_stays).then_some(head.id), id, properties_stay),
     };
     Ok(Presented { name: head.name.into_owned(), profile: Profile { id, body }, own })
+}
+
+/// The head of a body that is not as plain as most.
+fn inspected(text: &str) -> Result<Head<'_>, &'static str> {
+    if is_too_deep(text) {
+        return Err("too deep");
+    }
+    serde_json::from_str(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => "not a profile",
+        _ => "not JSON",
+    })
+}
+
+/// From the id as it stands in the body, quotes and all.
+fn spelled_id(written: &str) -> Result<ProfileId, &'static str> {
+    let between = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match between.map(ProfileId::parse) {
+        Some(Ok(id)) => Ok(id),
+        _ => {
+            let spelled: String = serde_json::from_str(written).map_err(|_| "id is not a string")?;
+            ProfileId::parse(&spelled).map_err(|_| "id is not a UUID")
+        }
+    }
 }
 
 /// The name in a profile that has been checked, as its upstream spells it.

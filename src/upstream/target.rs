@@ -1,50 +1,40 @@
 //! The question as a request target: decoded values in, freshly encoded ones out, so that nothing a client wrote reaches an
 //! upstream as syntax.
 
-use crate::model::Question;
-use form_urlencoded::byte_serialize;
-use http::{
-    Uri,
-    uri::{InvalidUri, PathAndQuery},
-};
+use crate::{model::Question, net};
+use http::{Uri, uri::PathAndQuery};
+
+/// A question with a name, a serverId and an address of usual lengths.
+const ROOM: usize = 160;
+
+/// What some servers still read of a target, and the library that speaks HTTP/2 at all.
+const LONGEST: usize = u16::MAX as usize - 1;
 
 /// Path and query of an upstream's URL, ready to take the question.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// Ends in `?` or `&`.
-    prefix: String,
+    /// Ends in `?` or with a parameter. `None` where there is no room for that.
+    prefix: Option<net::Target>,
     forward_ip: bool,
 }
 
 impl Target {
     pub(super) fn new(url: &Uri, forward_ip: bool) -> Self {
-        let joint = match url.query() {
-            None => "?",
-            Some("") => "",
-            Some(_) => "&",
-        };
+        let joint = if url.query().is_some() { "" } else { "?" };
         let own = url.path_and_query().map_or("/", PathAndQuery::as_str);
-        Self { prefix: format!("{own}{joint}"), forward_ip }
+        let prefix = PathAndQuery::try_from(format!("{own}{joint}")).ok();
+        Self { prefix: prefix.map(net::Target::from), forward_ip }
     }
 
-    pub(super) fn of(&self, question: &Question) -> Result<PathAndQuery, InvalidUri> {
-        let mut target = String::with_capacity(self.prefix.len() + 128);
-        target.push_str(&self.prefix);
-        push(&mut target, "username=", question.name.as_str());
-        push(&mut target, "&serverId=", question.server_id.as_str());
-        if let Some(ip) = question.ip.as_ref().filter(|_| self.forward_ip) {
-            push(&mut target, "&ip=", ip.as_str());
-        }
-        PathAndQuery::from_maybe_shared(bytes::Bytes::from(target))
-    }
-}
-
-fn push(target: &mut String, key: &str, value: &str) {
-    target.push_str(key);
-    // What needs no encoding is most of it.
-    match value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'*')) {
-        true => target.push_str(value),
-        false => target.extend(byte_serialize(value.as_bytes())),
+    /// `None` when it is longer than a target may be.
+    pub(super) fn of(&self, question: &Question) -> Option<net::Target> {
+        let target = self.prefix.as_ref()?.roomy(ROOM).with("username", question.name.as_str());
+        let target = target.with("serverId", question.server_id.as_str());
+        let target = match question.ip.as_ref().filter(|_| self.forward_ip) {
+            Some(ip) => target.with("ip", ip.as_str()),
+            None => target,
+        };
+        (target.as_str().len() <= LONGEST).then_some(target)
     }
 }
 
@@ -59,7 +49,7 @@ mod tests {
             server_id: ServerId::new("-1a2b").unwrap(),
             ip: Some(ClientAddress::new("2001:db8::1%eth0").unwrap()),
         };
-        Target::new(&url.parse().unwrap(), forward_ip).of(&question).unwrap().to_string()
+        Target::new(&url.parse().unwrap(), forward_ip).of(&question).unwrap().as_str().to_owned()
     }
 
     #[test]

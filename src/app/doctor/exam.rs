@@ -7,7 +7,7 @@
 use crate::{
     config::UpstreamSettings,
     model::{PlayerName, Question, ServerId},
-    net::{self, Headers, Obstacle, Outgoing, Probe, Reply},
+    net::{self, Headers, Lines, Obstacle, Outgoing, Probe, Reply},
     upstream::{Host, Upstream, Verdict},
 };
 use bytes::Bytes;
@@ -74,11 +74,12 @@ pub(super) async fn examine<'a>(settings: &'a UpstreamSettings, upstream: &Upstr
 
 async fn contact(settings: &UpstreamSettings, upstream: &Upstream) -> Contact {
     let Some(question) = question() else { return Contact::Unaskable };
-    let Ok(target) = upstream.target(&question) else { return Contact::Unaskable };
+    let Some(target) = upstream.target(&question) else { return Contact::Unaskable };
     let request = Outgoing {
         method: Method::GET,
         target,
-        headers: Host::headers(),
+        headers: Lines::of(Host::headers()),
+        own: None,
         body: Bytes::new(),
         largest_answer: LARGEST_ANSWER,
         repeatable: false,
@@ -119,7 +120,7 @@ fn ahead(headers: &Headers, here: SystemTime) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue};
 
     #[test]
     fn nobody_has_the_name_and_no_join_the_server_id() {
@@ -145,13 +146,13 @@ mod tests {
             ("Sun, 06 Nov 1994 07:49:37 GMT", Some(-3600)),
             ("yesterday", None),
         ] {
-            let headers = [(DATE, HeaderValue::from_static(date))].into_iter().collect();
+            let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))]).into();
             assert_eq!(ahead(&headers, here), wanted, "{date}");
             // The second that has begun is not told.
             if wanted == Some(0) {
                 assert_eq!(ahead(&headers, here + Duration::from_millis(900)), Some(0));
             }
         }
-        assert_eq!(ahead(&HeaderMap::new(), here), None);
+        assert_eq!(ahead(&HeaderMap::new().into(), here), None);
     }
 }
