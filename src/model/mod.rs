@@ -43,7 +43,7 @@ fn opaque(what: &'static str, text: &str, longest: usize) -> Result<(), Invalid>
     let fault = match text {
         "" => "is empty",
         _ if text.len() > longest => "is too long",
-        _ if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) => return Ok(()),
+        _ if text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte)) => return Ok(()),
         _ if text.chars().any(char::is_control) => "has a control character",
         _ => return Ok(()),
     };

@@ -5,12 +5,14 @@
 use super::plan::Plan;
 use crate::upstream::Verdict;
 use futures::stream::{FuturesUnordered, StreamExt};
+use std::pin::Pin;
 use tokio::time::{Instant, sleep_until};
 
 /// Calls made by `C`, each a future `F`.
 pub(super) struct Calls<C, F> {
     call: C,
-    under_way: FuturesUnordered<F>,
+    /// Each in a box of its own: the set has room for one more than there are.
+    under_way: FuturesUnordered<Pin<Box<F>>>,
     later: Vec<usize>,
     later_at: Instant,
     guess: Option<usize>,
@@ -24,7 +26,7 @@ where
     /// Makes the first calls of the plan.
     pub(super) fn start(plan: Plan, started: Instant, call: C) -> Self {
         let Plan { first, later, guess, delay } = plan;
-        let under_way = first.into_iter().map(&call).collect();
+        let under_way = first.into_iter().map(|place| Box::pin(call(place))).collect();
         Self { call, under_way, later, later_at: started + delay, guess }
     }
 
@@ -54,6 +56,6 @@ where
     }
 
     fn go_on(&mut self) {
-        self.under_way.extend(self.later.drain(..).map(&self.call));
+        self.under_way.extend(self.later.drain(..).map(|place| Box::pin((self.call)(place))));
     }
 }

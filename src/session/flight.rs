@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 /// What makes two questions one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    pub(super) question: Question,
+    pub(super) question: Arc<Question>,
     pub(super) selection: Selection,
 }
 
@@ -86,7 +86,7 @@ mod tests {
             server_id: ServerId::new("-1a").unwrap(),
             ip: ip.map(|ip| ClientAddress::new(ip).unwrap()),
         };
-        Key { question, selection }
+        Key { question: Arc::new(question), selection }
     }
 
     #[tokio::test]

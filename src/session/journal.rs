@@ -8,9 +8,8 @@ use crate::{
     model::{PlayerName, ProfileId, UpstreamId},
     telemetry::{Distribution, Histogram},
 };
-use moka::{policy::EvictionPolicy, sync::Cache};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -18,9 +17,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// Players whose last login is remembered.
-const MOST_PLAYERS: u64 = 1_000;
-/// Logins that are remembered in their order.
+/// Logins that are remembered, each under its player's name until the player's next.
+const MOST: usize = 1_000;
+/// Those that are shown in their order.
 const MOST_RECENT: usize = 50;
 
 /// How a login ended.
@@ -91,9 +90,30 @@ pub struct Journal {
     outcomes: [AtomicU64; Outcome::ALL.len()],
     shared: AtomicU64,
     durations: Histogram,
-    /// By name, in lower case.
-    players: Cache<Box<str>, Arc<Login>>,
-    recent: Mutex<VecDeque<Arc<Login>>>,
+    remembered: Mutex<Remembered>,
+}
+
+#[derive(Debug, Default)]
+struct Remembered {
+    /// The newest last.
+    logins: VecDeque<Arc<Login>>,
+    /// By name, in lower case: the last login of each player among them.
+    players: HashMap<Box<str>, Arc<Login>>,
+}
+
+impl Remembered {
+    fn add(&mut self, login: Arc<Login>) {
+        if self.logins.len() == MOST
+            && let Some(oldest) = self.logins.pop_front()
+        {
+            let name = oldest.name.folded();
+            if self.players.get(&name).is_some_and(|last| Arc::ptr_eq(last, &oldest)) {
+                self.players.remove(&name);
+            }
+        }
+        self.players.insert(login.name.folded(), login.clone());
+        self.logins.push_back(login);
+    }
 }
 
 impl Default for Journal {
@@ -102,8 +122,7 @@ impl Default for Journal {
             outcomes: Default::default(),
             shared: AtomicU64::new(0),
             durations: Histogram::default(),
-            players: Cache::builder().max_capacity(MOST_PLAYERS).eviction_policy(EvictionPolicy::lru()).build(),
-            recent: Mutex::new(VecDeque::with_capacity(MOST_RECENT)),
+            remembered: Mutex::default(),
         }
     }
 }
@@ -113,12 +132,7 @@ impl Journal {
     pub(super) fn write(&self, login: Arc<Login>) {
         self.outcomes[login.outcome as usize].fetch_add(1, Ordering::Relaxed);
         self.durations.observe(login.took);
-        self.players.insert(folded(login.name.as_str()), login.clone());
-        let mut recent = self.recent_logins();
-        if recent.len() == MOST_RECENT {
-            recent.pop_front();
-        }
-        recent.push_back(login);
+        self.remembered().add(login);
     }
 
     /// A question waits for the answer to an equal one.
@@ -147,23 +161,18 @@ impl Journal {
     /// The last login of this name, in any spelling, if it is remembered.
     #[must_use]
     pub fn last_of(&self, name: &PlayerName) -> Option<Arc<Login>> {
-        self.players.get(&*folded(name.as_str()))
+        self.remembered().players.get(&name.folded()).cloned()
     }
 
     /// The last logins, the newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Arc<Login>> {
-        self.recent_logins().iter().rev().cloned().collect()
+        self.remembered().logins.iter().rev().take(MOST_RECENT).cloned().collect()
     }
 
-    fn recent_logins(&self) -> MutexGuard<'_, VecDeque<Arc<Login>>> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Names are unique without regard to the case of ASCII letters.
-fn folded(name: &str) -> Box<str> {
-    name.to_ascii_lowercase().into()
 }
 
 #[cfg(test)]
@@ -201,10 +210,18 @@ mod tests {
         for at in 0..5_000 {
             journal.write(login(&format!("player_{at}"), Outcome::Joined));
         }
-        journal.players.run_pending_tasks();
-        assert!(journal.players.entry_count() <= MOST_PLAYERS);
+        for _ in 0..MOST {
+            journal.write(login("player_4999", Outcome::Joined));
+        }
+        let remembered = journal.remembered();
+        assert_eq!(
+            (remembered.logins.len(), remembered.players.len()),
+            (MOST, 1),
+            "a player who comes often fills no place twice"
+        );
+        drop(remembered);
         assert_eq!(journal.recent().len(), MOST_RECENT);
         assert_eq!(journal.recent()[0].name.as_str(), "player_4999");
-        assert_eq!(journal.ended(Outcome::Joined), 5_000);
+        assert_eq!(journal.ended(Outcome::Joined), 6_000);
     }
 }

@@ -133,7 +133,7 @@ impl Sessions {
     ///
     /// A positive answer is never kept: it goes to those who were waiting when it came, and is forgotten.
     pub async fn has_joined(&self, question: Question, selection: Selection, via: HeaderValue) -> Answer {
-        let key = Key { question, selection };
+        let key = Key { question: Arc::new(question), selection };
         let mut shared = true;
         let waiting = self.flights.join(&key, |landing| {
             shared = false;

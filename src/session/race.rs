@@ -27,7 +27,7 @@ pub(super) struct Race {
     entrants: Vec<Entrant>,
     policy: Policy,
     memory: Arc<Memory>,
-    question: Question,
+    question: Arc<Question>,
     via: HeaderValue,
     /// Cancelled when it is decided, so that calls which still wait for a connection do not leave.
     decided: CancellationToken,
@@ -44,7 +44,7 @@ impl Race {
         entrants: Vec<Entrant>,
         policy: Policy,
         memory: Arc<Memory>,
-        question: Question,
+        question: Arc<Question>,
         via: HeaderValue,
     ) -> Self {
         Self { entrants, policy, memory, question, via, decided: CancellationToken::new() }

@@ -108,8 +108,15 @@ impl<'a> From<&'a Call> for Spoken<'a> {
 impl fmt::Display for Verdicts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, Call { upstream, heard, took }) in self.0.iter().enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            write!(f, "{comma}{upstream}: {heard} {}ms", took.as_millis())?;
+            f.write_str(if at == 0 { "" } else { ", " })?;
+            f.write_str(upstream.as_str())?;
+            match heard {
+                Heard::Yes => f.write_str(": yes ")?,
+                Heard::No => f.write_str(": no ")?,
+                other => write!(f, ": {other} ")?,
+            }
+            (took.as_millis() as u64).fmt(f)?;
+            f.write_str("ms")?;
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 //!
 //! A value that is [`Structured`] stands in it as JSON and not as text, so that no machine has to take a sentence apart.
 
+use super::text::is_plain;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::fmt::{self, Debug, Display};
+use std::fmt::{self, Debug, Display, Write};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -30,7 +31,14 @@ impl<T: Display + Serialize> Debug for Structured<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match f.alternate() {
             true => write!(f, "{MARK}{}", serde_json::to_string(&self.0).map_err(|_| fmt::Error)?),
-            false => write!(f, "{:?}", self.0.to_string()),
+            false => {
+                let mut text = String::with_capacity(128);
+                write!(text, "{}", self.0)?;
+                match is_plain(&text) {
+                    true => f.write_str("\"").and_then(|()| f.write_str(&text)).and_then(|()| f.write_str("\"")),
+                    false => Debug::fmt(&text, f),
+                }
+            }
         }
     }
 }

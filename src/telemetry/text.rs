@@ -25,7 +25,7 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = String::with_capacity(256);
+        let mut line = String::with_capacity(512);
         push_time(&mut line, SystemTime::now());
         let level = event.metadata().level().as_str();
         line.push_str(if level.len() == 4 { "  " } else { " " });
@@ -41,13 +41,13 @@ fn push_time(line: &mut String, now: SystemTime) {
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let (days, second) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
     let (year, month, day) = date(days);
-    push_digits(line, year, 4, '-');
-    push_digits(line, month, 2, '-');
-    push_digits(line, day, 2, 'T');
-    push_digits(line, second / 3_600, 2, ':');
-    push_digits(line, second / 60 % 60, 2, ':');
-    push_digits(line, second % 60, 2, '.');
-    push_digits(line, since.subsec_micros().into(), 6, 'Z');
+    push_digits(line, year, 2, '-');
+    push_digits(line, month, 1, '-');
+    push_digits(line, day, 1, 'T');
+    push_digits(line, second / 3_600, 1, ':');
+    push_digits(line, second / 60 % 60, 1, ':');
+    push_digits(line, second % 60, 1, '.');
+    push_digits(line, since.subsec_micros().into(), 3, 'Z');
 }
 
 /// Year, month and day, so many days after 1970 began. Counted from a 1st of March, so that the leap day is a year's last.
@@ -62,11 +62,14 @@ fn date(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
-fn push_digits(line: &mut String, number: u64, digits: u32, end: char) {
-    for place in (0..digits).rev() {
-        let digit = number / 10_u64.pow(place) % 10;
-        line.push(char::from(b'0' + digit as u8));
+/// Pairs of digits.
+fn push_digits(line: &mut String, number: u64, pairs: u32, end: char) {
+    if pairs > 1 {
+        push_digits(line, number / 100, pairs - 1, char::from(b'0' + (number / 10 % 10) as u8));
+    } else {
+        line.push(char::from(b'0' + (number / 10 % 10) as u8));
     }
+    line.push(char::from(b'0' + (number % 10) as u8));
     line.push(end);
 }
 
@@ -84,7 +87,7 @@ impl Fields<'_> {
 
     /// What stands from `start` on may come from anywhere.
     fn tame(&mut self, start: usize) {
-        if self.0[start..].chars().any(char::is_control) {
+        if !is_plain(&self.0[start..]) && self.0[start..].chars().any(char::is_control) {
             let wild = self.0.split_off(start);
             for letter in wild.chars() {
                 match letter.is_control() {
@@ -123,14 +126,19 @@ impl Visit for Fields<'_> {
 }
 
 /// As `Debug` writes it, which for most texts is as they are.
-pub(super) fn push_quoted(line: &mut String, text: &str) {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'"' && byte != b'\\')) {
+fn push_quoted(line: &mut String, text: &str) {
+    if is_plain(text) {
         line.push('"');
         line.push_str(text);
         line.push('"');
     } else {
         let _ = write!(line, "{text:?}");
     }
+}
+
+/// Whether `Debug` would write it as it is. Looks at every byte, which is quicker than to stop early.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte) & (byte != b'"') & (byte != b'\\'))
 }
 
 #[cfg(test)]

@@ -115,24 +115,25 @@ impl Web {
         response
     }
 
+    /// All but logins in boxes of their own: room for every way that a request can take would be held for each login.
     async fn routed(&self, site: &Site, route: Route<'_>, uri: &Uri, request: Request<Incoming>) -> Response<Body> {
         match route {
             Route::HasJoined(selection) => {
                 let head = (request.method(), uri, request.headers());
                 routes::session::has_joined(site, &self.hops, selection, head).await
             }
-            Route::Join => routes::relay::join(site, &self.hops, request).await,
-            Route::Profile(id) => routes::lookup::profile(site, id, request).await,
-            Route::BlockedServers => routes::relay::blocked_servers(site, request).await,
-            Route::PublicKeys => routes::keys::keys(site, request).await,
-            Route::IdsOfNames => routes::lookup::ids_of_names(site, request).await,
-            Route::IdOfName(name) => routes::lookup::id_of_name(site, name, request).await,
-            Route::NameOfId(id) => routes::lookup::name_of_id(site, id, request).await,
-            Route::Discovery => routes::discovery::document(site, request).await,
-            Route::InjectorRoot => routes::injector::metadata(site, request).await,
-            Route::Index => routes::injector::located(site, routes::index::page(site, request).await),
-            Route::Services => routes::relay::services(site, &self.hops, request).await,
-            Route::Account => routes::relay::account(site, &self.hops, request).await,
+            Route::Join => Box::pin(routes::relay::join(site, &self.hops, request)).await,
+            Route::Profile(id) => Box::pin(routes::lookup::profile(site, id, request)).await,
+            Route::BlockedServers => Box::pin(routes::relay::blocked_servers(site, request)).await,
+            Route::PublicKeys => Box::pin(routes::keys::keys(site, request)).await,
+            Route::IdsOfNames => Box::pin(routes::lookup::ids_of_names(site, request)).await,
+            Route::IdOfName(name) => Box::pin(routes::lookup::id_of_name(site, name, request)).await,
+            Route::NameOfId(id) => Box::pin(routes::lookup::name_of_id(site, id, request)).await,
+            Route::Discovery => Box::pin(routes::discovery::document(site, request)).await,
+            Route::InjectorRoot => Box::pin(routes::injector::metadata(site, request)).await,
+            Route::Index => routes::injector::located(site, Box::pin(routes::index::page(site, request)).await),
+            Route::Services => Box::pin(routes::relay::services(site, &self.hops, request)).await,
+            Route::Account => Box::pin(routes::relay::account(site, &self.hops, request)).await,
         }
     }
 }

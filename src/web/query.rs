@@ -42,7 +42,9 @@ pub fn question(query: &str) -> Result<Question, Fault> {
 /// A pair of the query. Most have nothing to decode.
 fn decoded(pair: &str) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     match pair.split_once('=') {
-        Some((key, value)) if !pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) => Some((key.into(), value.into())),
+        Some((key, value)) if pair.bytes().fold(true, |plain, byte| plain & (byte != b'%') & (byte != b'+')) => {
+            Some((key.into(), value.into()))
+        }
         _ => form_urlencoded::parse(pair.as_bytes()).next(),
     }
 }
