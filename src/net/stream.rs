@@ -37,13 +37,11 @@ impl Stream {
         Pin::new(self).poll_read(&mut context, &mut ReadBuf::new(&mut byte)).is_pending()
     }
 
-    /// Whether something that has arrived has not been read yet.
-    pub(super) fn holds_more(&mut self) -> bool {
+    /// Whether TLS has taken in something that has not been read yet, or the peer's farewell.
+    pub(super) fn holds_more(&self) -> bool {
         match self {
             Self::Plain(_) => false,
-            Self::Secure(tls) => {
-                tls.get_mut().1.process_new_packets().map_or(true, |state| state.plaintext_bytes_to_read() > 0)
-            }
+            Self::Secure(tls) => !tls.get_ref().1.wants_read(),
         }
     }
 

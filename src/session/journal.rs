@@ -95,24 +95,23 @@ pub struct Journal {
 
 #[derive(Debug, Default)]
 struct Remembered {
-    /// The newest last.
-    logins: VecDeque<Arc<Login>>,
-    /// By name, in lower case: the last login of each player among them.
-    players: HashMap<Box<str>, Arc<Login>>,
+    /// With their names in lower case, the newest last.
+    logins: VecDeque<(Arc<str>, Arc<Login>)>,
+    /// The last of each player among them.
+    players: HashMap<Arc<str>, Arc<Login>>,
 }
 
 impl Remembered {
     fn add(&mut self, login: Arc<Login>) {
         if self.logins.len() == MOST
-            && let Some(oldest) = self.logins.pop_front()
+            && let Some((name, oldest)) = self.logins.pop_front()
+            && self.players.get(&name).is_some_and(|last| Arc::ptr_eq(last, &oldest))
         {
-            let name = oldest.name.folded();
-            if self.players.get(&name).is_some_and(|last| Arc::ptr_eq(last, &oldest)) {
-                self.players.remove(&name);
-            }
+            self.players.remove(&name);
         }
-        self.players.insert(login.name.folded(), login.clone());
-        self.logins.push_back(login);
+        let name: Arc<str> = login.name.folded().into();
+        self.players.insert(name.clone(), login.clone());
+        self.logins.push_back((name, login));
     }
 }
 
@@ -161,13 +160,13 @@ impl Journal {
     /// The last login of this name, in any spelling, if it is remembered.
     #[must_use]
     pub fn last_of(&self, name: &PlayerName) -> Option<Arc<Login>> {
-        self.remembered().players.get(&name.folded()).cloned()
+        self.remembered().players.get(&*name.folded()).cloned()
     }
 
     /// The last logins, the newest first.
     #[must_use]
     pub fn recent(&self) -> Vec<Arc<Login>> {
-        self.remembered().logins.iter().rev().take(MOST_RECENT).cloned().collect()
+        self.remembered().logins.iter().rev().take(MOST_RECENT).map(|(_, login)| login.clone()).collect()
     }
 
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
