@@ -53,8 +53,12 @@ impl Head {
             true => Framing::Length(0),
             false => says.framing(newer)?,
         };
-        // After a 101 the connection speaks something else; a body that ends with the connection says so itself.
-        let keeps = newer && !says.close && status != StatusCode::SWITCHING_PROTOCOLS && body != Framing::Close;
+        // After a 101 the connection speaks something else; a body that ends with the connection says so itself; and one with two
+        // lengths may have been read by somebody before us as the other of them.
+        let keeps = newer
+            && !(says.close || says.chunked.is_some() && says.length.is_some())
+            && status != StatusCode::SWITCHING_PROTOCOLS
+            && body != Framing::Close;
         Ok(Some(Self { length, status, body, keeps, encoding: says.encoding }))
     }
 
@@ -174,6 +178,8 @@ mod tests {
             ("HTTP/1.1 200 OK\r\n\r\n", false),
             ("HTTP/1.0 204 No Content\r\n\r\n", false),
             ("HTTP/1.1 101 Switching Protocols\r\n\r\n", false),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", false),
         ] {
             assert_eq!(read(head).unwrap().unwrap().keeps, keeps, "{head}");
         }
