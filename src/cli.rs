@@ -1,5 +1,9 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+mod generated;
+
+pub use generated::{CompletionsOptions, ManOptions, page, write_pages};
+
 use crate::{
     config,
     model::{Redirect, ServiceSlug},
@@ -57,10 +61,16 @@ pub enum Command {
     Keys(KeysOptions),
     /// Show, add, switch off or remove services that players may let use their account
     Services(ServicesOptions),
+    /// Ask the running program whether it is ready: exit code 0, or 1 and why not
+    Health(ProgramOptions),
+    /// Print the script that makes a shell complete this program's commands and options
+    Completions(CompletionsOptions),
+    /// Print the manual
+    Man(ManOptions),
 }
 
 /// `hasjoined serve`.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
     /// Configuration file [default: ./upstreams.toml if it is there]
     #[arg(long, env = "HASJOINED_CONFIG", value_name = "FILE")]

@@ -1,30 +1,18 @@
 //! The admin listener of a running program.
 
-use super::{Failed, serve::bind};
 use crate::{
     admin::Admin,
     lifecycle::{CancellationToken, Tasks},
     server::{Listener, Server},
 };
 use hyper::service::service_fn;
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 /// A browser, a scraper, a prober: more than this many connections is somebody's mistake.
 const MOST_CONNECTIONS: usize = 256;
 
 /// For answers under way when the program ends: none takes long.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
-
-/// An address that has been taken, before there is anything to serve at it.
-pub(super) fn take(address: Option<SocketAddr>) -> Result<Option<Listener>, Failed> {
-    let listener = address.map(|address| bind(&[address])).transpose().map_err(|failed| match failed {
-        Failed::Listen(address, reason) => {
-            Failed::Listen(address, format!("{reason}; server.admin or --admin can name another address, or false"))
-        }
-        other => other,
-    })?;
-    Ok(listener.into_iter().flatten().next())
-}
 
 /// Serves it until it is closed: longer than game servers are served, so that a drain can be watched.
 pub(super) struct Desk {

@@ -8,6 +8,8 @@ mod check;
 mod desk;
 mod doctor;
 mod edge;
+mod generated;
+mod health;
 mod keys;
 mod ledger;
 mod login;
@@ -19,6 +21,7 @@ mod serve;
 mod services;
 mod setup;
 mod site;
+mod sockets;
 mod upstreams;
 
 pub use edge::login_edge;
@@ -102,6 +105,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Bindings(options) => players::bindings(&options),
         Command::Keys(options) => keys::run(&options),
         Command::Services(options) => services::run(&options),
+        Command::Health(program) => health::run(&program),
+        Command::Completions(options) => generated::completions(&options),
+        Command::Man(options) => generated::man(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,10 @@
 //! `hasjoined bindings` and `hasjoined explain`: what the running program knows of players, for people.
 
-use super::{Failed, print, running::Running};
-use crate::cli::{BindingsCommand, BindingsOptions, ExplainOptions, ProgramOptions};
+use super::{
+    Failed, print,
+    running::{Running, ask},
+};
+use crate::cli::{BindingsCommand, BindingsOptions, ExplainOptions};
 use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -31,11 +34,6 @@ pub(super) fn explain(options: &ExplainOptions) -> Result<(), Failed> {
         }
         None => Err(Failed::Unknown(format!("{} cannot be a player's name", options.name))),
     })
-}
-
-fn ask(program: &ProgramOptions, with: impl AsyncFnOnce(Running) -> Result<(), Failed>) -> Result<(), Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { with(Running::of(program)?).await })
 }
 
 fn place(route: &str, name: &str) -> String {

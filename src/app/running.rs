@@ -5,7 +5,7 @@ use crate::{
     cli::ProgramOptions,
     config,
     lifecycle::Tasks,
-    net::{Client, Egress, Lines, Outgoing, Patience, Peer, Roots},
+    net::{Client, Egress, Lines, Outgoing, Patience, Peer, Reply, Roots},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri, uri::PathAndQuery};
@@ -18,6 +18,15 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// It answers from memory.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Has something done with the running program that is meant.
+pub(super) fn ask(
+    program: &ProgramOptions,
+    with: impl AsyncFnOnce(Running) -> Result<(), Failed>,
+) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async { with(Running::of(program)?).await })
+}
 
 /// The admin listener of a running program.
 pub(super) struct Running {
@@ -48,8 +57,29 @@ impl Running {
         Ok(Self { address, client })
     }
 
+    /// What it says when it is ready.
+    pub(super) async fn ready(&self) -> Result<String, Failed> {
+        let reply = self.reply(Method::GET, "/readyz").await?;
+        let says = String::from_utf8_lossy(&reply.body).into_owned();
+        match reply.status {
+            StatusCode::OK => Ok(says),
+            _ => Err(Failed::Unwell(format!("not ready: {}", says.trim_end()))),
+        }
+    }
+
     /// Its answer; `None` for 404.
     pub(super) async fn ask(&self, method: Method, path: &str) -> Result<Option<Value>, Failed> {
+        let reply = self.reply(method, path).await?;
+        match reply.status {
+            StatusCode::OK => serde_json::from_slice(&reply.body)
+                .map(Some)
+                .map_err(|_| Failed::NotRunning(self.address, "something else answers there".to_owned())),
+            StatusCode::NOT_FOUND => Ok(None),
+            status => Err(Failed::NotRunning(self.address, format!("it answers {status}"))),
+        }
+    }
+
+    async fn reply(&self, method: Method, path: &str) -> Result<Reply, Failed> {
         let target = PathAndQuery::from_maybe_shared(Bytes::from(path.to_owned()))
             .map_err(|_| Failed::NotRunning(self.address, "cannot be asked that".to_owned()))?;
         let request = Outgoing {
@@ -62,13 +92,6 @@ impl Running {
             repeatable: false,
         };
         let reply = self.client.send(&request, &Patience::until(Instant::now() + PATIENCE)).await;
-        let reply = reply.map_err(|failure| Failed::NotRunning(self.address, failure.to_string()))?;
-        match reply.status {
-            StatusCode::OK => serde_json::from_slice(&reply.body)
-                .map(Some)
-                .map_err(|_| Failed::NotRunning(self.address, "something else answers there".to_owned())),
-            StatusCode::NOT_FOUND => Ok(None),
-            status => Err(Failed::NotRunning(self.address, format!("it answers {status}"))),
-        }
+        reply.map_err(|failure| Failed::NotRunning(self.address, failure.to_string()))
     }
 }

@@ -1,16 +1,11 @@
 //! `hasjoined serve`: start, run, reload, drain.
 
-use super::{
-    Failed, banner,
-    desk::{self, Desk},
-    print, reload,
-    site::Builder,
-};
+use super::{Failed, banner, desk::Desk, print, reload, site::Builder, sockets::Sockets};
 use crate::{
     admin::{Admin, Reloads},
     cli::ServeOptions,
     config::{self, Loaded, Settings, Watch},
-    lifecycle::{Call, CancellationToken, Clock, Signals, Tasks},
+    lifecycle::{Call, CancellationToken, Clock, Signals, Tasks, Turn, tell},
     server::{Listener, Server},
     telemetry,
     web::Web,
@@ -29,8 +24,10 @@ use tokio::runtime::Runtime;
 pub(super) fn run(options: &ServeOptions) -> Result<(), Failed> {
     telemetry::start(options.log_format.into(), &options.log)
         .map_err(|error| Failed::Unusable(format!("--log {}: {error}", options.log)))?;
-    let loaded = load(options)?;
-    let ended = runtime()?.block_on(serve(options, loaded));
+    let sockets = Sockets::passed()?;
+    let options = sockets.over(options)?;
+    let loaded = load(&options)?;
+    let ended = runtime()?.block_on(serve(&options, loaded, sockets));
     telemetry::flush();
     ended
 }
@@ -62,15 +59,14 @@ fn load(options: &ServeOptions) -> Result<Loaded, config::ConfigError> {
     Ok(loaded)
 }
 
-async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
+async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Result<(), Failed> {
     let started = SystemTime::now();
     let mut signals = Signals::listen()?;
     // Connections to upstreams and races: nobody waits for these.
     let background = Tasks::default();
     let mut builder = Builder::new(background);
     let prepared = builder.prepare(&loaded.settings)?;
-    let listeners = bind(&loaded.settings.server.listen)?;
-    let admin = desk::take(loaded.settings.server.admin)?;
+    let (listeners, admin) = sockets.open(&loaded.settings.server)?;
     let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
     let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
     builder.open(&loaded.settings, Clock::system()).await?;
@@ -97,9 +93,11 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     let seen = Admin { web: web.clone(), server, memory, stop: stop.clone(), reloads: reloads.clone(), started };
     let desk = Desk::open(admin, seen);
     print(&banner::text(&loaded, &addresses, admin_address));
+    tell(Turn::Ready);
     let parts = (&*web, &mut builder, first);
     let running = until_stopped(options, loaded.settings, (&mut signals, &mut watch), parts, &reloads).await;
     stop.cancel();
+    tell(Turn::Stopping);
     tracing::info!("draining");
     tokio::select! {
         ended = connections.ended(running.server.drain) => if !ended {
@@ -110,19 +108,6 @@ async fn serve(options: &ServeOptions, loaded: Loaded) -> Result<(), Failed> {
     desk.close().await;
     builder.close().await;
     Ok(())
-}
-
-pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Vec<Listener>, Failed> {
-    let bind = |address: &SocketAddr| {
-        Listener::bind(*address).map_err(|error| {
-            let reason = match error.kind() {
-                io::ErrorKind::AddrInUse => "another program is listening there".to_owned(),
-                _ => error.to_string(),
-            };
-            Failed::Listen(*address, reason)
-        })
-    };
-    addresses.iter().map(bind).collect()
 }
 
 /// Serves and reloads. Returns what was in force at the end.
@@ -138,6 +123,7 @@ async fn until_stopped(
             call = signals.next() => if call == Call::Stop { return running },
             () = changed(watch) => {}
         }
+        tell(Turn::Reloading);
         let applied = reloaded(options, &running, (web, builder, address)).await;
         let count = if applied.is_ok() { &reloads.done } else { &reloads.refused };
         count.fetch_add(1, Ordering::Relaxed);
@@ -145,6 +131,7 @@ async fn until_stopped(
             Ok(settings) => running = settings,
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),
         }
+        tell(Turn::Ready);
     }
 }
 

@@ -1,10 +1,12 @@
-//! When the program works, and when it ends: the tasks, the stop, the reload bell, the clock.
+//! When the program works, and when it ends: the tasks, the stop, the reload bell, the clock, the word to whoever supervises it.
 //!
 //! Decides what a signal means. What is done before the end, and what a reload changes, is decided by `app`.
 
 mod clock;
+mod supervisor;
 
 pub use clock::Clock;
+pub use supervisor::{Turn, tell};
 
 use std::{future::Future, io};
 use tokio::{

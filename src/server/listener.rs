@@ -1,6 +1,6 @@
 //! Listening sockets and the accept loop.
 
-use super::connection::Connections;
+use super::{connection::Connections, passed::Passed};
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
 use futures::FutureExt;
@@ -9,7 +9,7 @@ use hyper::{
     body::{Body, Incoming},
     service::Service,
 };
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::{
     convert::Infallible,
     error::Error,
@@ -54,6 +54,16 @@ impl Listener {
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(Self(TcpListener::from_std(socket.into())?))
+    }
+
+    /// Takes over a socket that listens already.
+    ///
+    /// # Errors
+    /// When the kernel refuses to set it up as our own are.
+    pub fn adopt(Passed { socket, .. }: Passed) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        SockRef::from(&socket).set_tcp_nodelay(true)?;
+        Ok(Self(TcpListener::from_std(socket)?))
     }
 
     /// The address it has, with the port the kernel chose for port 0.

@@ -8,6 +8,8 @@ mod begun;
 mod connection;
 mod head;
 mod listener;
+mod passed;
 
 pub use head::Head;
 pub use listener::{Listener, Server};
+pub use passed::{Passed, passed};

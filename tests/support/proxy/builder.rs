@@ -2,10 +2,11 @@
 //!
 //! Decides what every test wants: a free port on loopback and, for each fake, its address and its authority.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, os::fd::OwnedFd, path::Path};
 
+use command_fds::{CommandFdExt, FdMapping};
 use tempfile::TempDir;
-use tokio::process::Child;
+use tokio::process::{Child, Command};
 
 use super::{
     Finished, LISTENING, Output, Proxy,
@@ -26,6 +27,7 @@ pub(crate) struct Builder {
     authorities: Vec<(String, Ca)>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    sockets: Vec<(OwnedFd, String)>,
 }
 
 impl Builder {
@@ -86,6 +88,12 @@ impl Builder {
         self
     }
 
+    /// One more open socket that it finds at its start, under this name.
+    pub(crate) fn passing(mut self, socket: impl Into<OwnedFd>, name: &str) -> Self {
+        self.sockets.push((socket.into(), name.to_owned()));
+        self
+    }
+
     /// The configuration as it will be written.
     pub(crate) fn text(&self) -> String {
         let Self { server, race, sections, .. } = self;
@@ -131,8 +139,22 @@ impl Builder {
             command.env("HASJOINED_ADMIN", "false");
         }
         let variables = self.environment.iter().map(|(name, value)| (name, value));
+        self.pass(&mut command);
         let child = command.envs(variables).spawn().expect("the program can be started");
         (folder, child)
+    }
+
+    /// As systemd does, but for LISTEN_PID, which only the program itself could know by now.
+    fn pass(&self, command: &mut Command) {
+        if self.sockets.is_empty() {
+            return;
+        }
+        let names: Vec<_> = self.sockets.iter().map(|(_, name)| name.as_str()).collect();
+        command.env("LISTEN_FDS", names.len().to_string()).env("LISTEN_FDNAMES", names.join(":"));
+        let mapped = (3..).zip(&self.sockets);
+        let mapped =
+            mapped.map(|(child_fd, (socket, _))| FdMapping { parent_fd: socket.try_clone().unwrap(), child_fd });
+        command.fd_mappings(mapped.collect()).unwrap();
     }
 
     fn write(&self, folder: &Path) {

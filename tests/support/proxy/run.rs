@@ -44,7 +44,8 @@ pub(super) fn command(folder: &Path) -> Command {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("HASJOINED_") || text.starts_with("MICROSOFT_") || text.starts_with("RUST_LOG") {
+        let heeded = ["HASJOINED_", "MICROSOFT_", "RUST_LOG", "LISTEN_", "NOTIFY_SOCKET"];
+        if heeded.iter().any(|start| text.starts_with(start)) {
             command.env_remove(&name);
         }
     }
