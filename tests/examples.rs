@@ -14,7 +14,7 @@ const CONFIGURATIONS: &[(&str, &str, &[&str])] = &[
     ("examples/network", "upstream friends", &["10.0.0.5:8080 is reachable from other machines without TLS"]),
     (
         "examples/replicas",
-        "keeps what it knows in ",
+        "shares what it knows over PostgreSQL",
         &[
             "10.0.0.11:8080 is reachable from other machines without TLS",
             "10.0.0.11:9090 is reachable from other machines, and asks for no password",

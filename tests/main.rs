@@ -23,6 +23,7 @@ mod metrics;
 mod microsoft;
 mod names;
 mod openapi;
+mod operating;
 mod operation;
 mod players;
 mod relay;
