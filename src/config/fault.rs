@@ -22,7 +22,11 @@ pub struct ConfigError(String);
 impl ConfigError {
     /// A file that could not even be read.
     pub(super) fn unreadable(file: &str, fault: &std::io::Error) -> Self {
-        Self(format!("{file}: cannot be read: {fault}\n     = name a readable text file with --config\n"))
+        let remedy = match fault.kind() {
+            std::io::ErrorKind::PermissionDenied => "run this as root, or as a user who may read it",
+            _ => "name a readable text file with --config",
+        };
+        Self(format!("{file}: cannot be read: {fault}\n     = {remedy}\n"))
     }
 
     pub(super) fn of(file: &str, text: &str, mut faults: Vec<Fault>) -> Self {
