@@ -25,6 +25,7 @@ mod names;
 mod openapi;
 mod operating;
 mod operation;
+mod packaging;
 mod players;
 mod relay;
 mod service_settings;
