@@ -40,6 +40,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("clap", &["src/cli", "src/main.rs"]),
     ("clap_complete", &["src/cli/generated.rs"]),
     ("clap_mangen", &["src/cli/generated.rs"]),
+    ("command_fds", &["src/server/passed.rs"]),
     ("listenfd", &["src/server/passed.rs"]),
     ("mimalloc", &["src/main.rs"]),
     ("sd_notify", &["src/lifecycle/supervisor.rs"]),

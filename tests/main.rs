@@ -40,4 +40,5 @@ mod support_selftest;
 mod table_b;
 mod threats;
 mod trust;
+mod upgrade;
 mod watch;

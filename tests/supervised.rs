@@ -77,6 +77,22 @@ async fn it_says_when_it_is_ready_when_it_reloads_and_when_it_stops() {
 }
 
 #[tokio::test]
+async fn it_says_which_process_is_the_program_after_an_upgrade() {
+    let m = knowing().await;
+    let supervisor = Supervisor::new();
+    let mut proxy = supervisor.runs(Proxy::builder().upstream("mojang", &m, "")).start().await;
+    assert_eq!(supervisor.hears().await, "READY=1\n");
+    let before = proxy.process();
+    proxy.upgrades().await;
+    // The first is the successor's word, whom nobody has heard of before; and the other never says that the program stops.
+    assert_eq!(supervisor.hears().await, "READY=1\n");
+    assert_eq!(supervisor.hears().await, format!("MAINPID={}\n", proxy.process()));
+    assert_ne!(proxy.process(), before);
+    proxy.signal(Signal::HUP);
+    supervisor.hears_a_reload().await;
+}
+
+#[tokio::test]
 async fn a_supervisor_that_is_gone_ends_nothing() {
     let m = knowing().await;
     let program = Proxy::builder().upstream("mojang", &m, "").variable("NOTIFY_SOCKET", "/nowhere/notify");

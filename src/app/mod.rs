@@ -22,6 +22,7 @@ mod services;
 mod setup;
 mod site;
 mod sockets;
+mod successor;
 mod upstreams;
 
 pub use edge::login_edge;

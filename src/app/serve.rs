@@ -1,6 +1,13 @@
-//! `hasjoined serve`: start, run, reload, drain.
+//! `hasjoined serve`: start, run, reload, give way to a successor, drain.
 
-use super::{Failed, banner, desk::Desk, print, reload, site::Builder, sockets::Sockets};
+use super::{
+    Failed, banner,
+    desk::Desk,
+    print, reload,
+    site::Builder,
+    sockets::{Open, Sockets},
+    successor::Successor,
+};
 use crate::{
     admin::{Admin, Reloads},
     cli::ServeOptions,
@@ -15,8 +22,9 @@ use std::{
     convert::Infallible,
     io,
     net::SocketAddr,
+    os::fd::OwnedFd,
     sync::{Arc, atomic::Ordering},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use tokio::runtime::Runtime;
 
@@ -66,8 +74,8 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     let background = Tasks::default();
     let mut builder = Builder::new(background);
     let prepared = builder.prepare(&loaded.settings)?;
-    let (listeners, admin) = sockets.open(&loaded.settings.server)?;
-    let addresses = listeners.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let Open { public, admin, shared, predecessor } = sockets.open(&loaded.settings.server)?;
+    let addresses = public.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
     let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
     builder.open(&loaded.settings, Clock::system()).await?;
     let web = Arc::new(Web::new(builder.site(prepared, &loaded.settings, first)));
@@ -77,16 +85,8 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     };
     let (stop, connections) = (CancellationToken::new(), Tasks::default());
     let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
-    for listener in listeners {
-        let web = web.clone();
-        let service = move |peer: SocketAddr| {
-            let web = web.clone();
-            service_fn(move |request| {
-                let web = web.clone();
-                async move { Ok::<_, Infallible>(web.answer(request, peer.ip()).await) }
-            })
-        };
-        connections.spawn(server.clone().serve(listener, service));
+    for listener in public {
+        connections.spawn(accept(server.clone(), listener, web.clone()));
     }
     let admin_address = admin.as_ref().map(Listener::address).transpose()?;
     let (memory, reloads) = (builder.memory().clone(), Arc::<Reloads>::default());
@@ -94,33 +94,84 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     let desk = Desk::open(admin, seen);
     print(&banner::text(&loaded, &addresses, admin_address));
     tell(Turn::Ready);
-    let parts = (&*web, &mut builder, first);
-    let running = until_stopped(options, loaded.settings, (&mut signals, &mut watch), parts, &reloads).await;
-    stop.cancel();
-    tell(Turn::Stopping);
-    tracing::info!("draining");
-    tokio::select! {
-        ended = connections.ended(running.server.drain) => if !ended {
-            tracing::warn!(connections = connections.running(), "drain time is over, ending with requests unanswered");
-        },
-        () = stop_again(&mut signals) => tracing::warn!(connections = connections.running(), "told twice, ending at once"),
+    if let Some(predecessor) = predecessor {
+        let _ = predecessor.relieve().inspect_err(|error| tracing::warn!(%error, "the predecessor cannot be told"));
     }
-    desk.close().await;
+    let parts = (&*web, &mut builder, first);
+    let calls = (&mut signals, &mut watch, shared);
+    let (running, successor) = until_stopped(options, loaded.settings, calls, parts, &reloads).await;
+    stop.cancel();
+    let desk = leave(successor, desk).await;
+    drain(&connections, running.server.drain, &mut signals).await;
+    if let Some(desk) = desk {
+        desk.close().await;
+    }
     builder.close().await;
     Ok(())
 }
 
-/// Serves and reloads. Returns what was in force at the end.
+/// Serves game servers at one address.
+async fn accept(server: Server, listener: Listener, web: Arc<Web>) {
+    let service = move |peer: SocketAddr| {
+        let web = web.clone();
+        service_fn(move |request| {
+            let web = web.clone();
+            async move { Ok::<_, Infallible>(web.answer(request, peer.ip()).await) }
+        })
+    };
+    server.serve(listener, service).await;
+}
+
+/// Says who follows. A successor answers the operator from now on; without one, it is said here how the drain goes.
+async fn leave(successor: Option<u32>, desk: Desk) -> Option<Desk> {
+    let Some(process) = successor else {
+        tell(Turn::Stopping);
+        tracing::info!("draining");
+        return Some(desk);
+    };
+    tell(Turn::Succeeded(process));
+    tracing::info!(process, "the successor serves, draining");
+    desk.close().await;
+    None
+}
+
+/// Waits for the answers that are under way.
+async fn drain(connections: &Tasks, patience: Duration, signals: &mut Signals) {
+    tokio::select! {
+        ended = connections.ended(patience) => if !ended {
+            tracing::warn!(connections = connections.running(), "drain time is over, ending with requests unanswered");
+        },
+        () = stop_again(signals) => tracing::warn!(connections = connections.running(), "told twice, ending at once"),
+    }
+}
+
+/// Serves and reloads. Returns what was in force at the end, and the process that has taken over, if one has.
 async fn until_stopped(
     options: &ServeOptions,
     mut running: Settings,
-    (signals, watch): (&mut Signals, &mut Option<Watch>),
+    (signals, watch, sockets): (&mut Signals, &mut Option<Watch>, Vec<(String, OwnedFd)>),
     (web, builder, address): (&Web, &mut Builder, SocketAddr),
     reloads: &Reloads,
-) -> Settings {
+) -> (Settings, Option<u32>) {
+    let mut successor = None;
     loop {
         tokio::select! {
-            call = signals.next() => if call == Call::Stop { return running },
+            call = signals.next() => match call {
+                Call::Stop => return (running, None),
+                Call::Reload => {}
+                Call::Upgrade => {
+                    successor = successor.or_else(|| started(&sockets));
+                    continue;
+                }
+            },
+            serving = serves(&mut successor) => match serving {
+                Some(process) => return (running, Some(process)),
+                None => {
+                    tracing::error!("the successor does not serve, this program goes on");
+                    successor = None;
+                    continue;
+                }
+            },
             () = changed(watch) => {}
         }
         tell(Turn::Reloading);
@@ -132,6 +183,18 @@ async fn until_stopped(
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),
         }
         tell(Turn::Ready);
+    }
+}
+
+fn started(sockets: &[(String, OwnedFd)]) -> Option<Successor> {
+    Successor::start(sockets).inspect_err(|error| tracing::error!(%error, "no successor can be started")).ok()
+}
+
+/// The process of a successor that serves now, nothing when it has failed; never, when there is none.
+async fn serves(successor: &mut Option<Successor>) -> Option<u32> {
+    match successor {
+        Some(successor) => successor.serves().await,
+        None => std::future::pending().await,
     }
 }
 

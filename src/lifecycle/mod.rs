@@ -61,6 +61,8 @@ pub enum Call {
     Stop,
     /// SIGHUP: read the configuration again.
     Reload,
+    /// SIGUSR2: start the program anew, as it is installed now, and end when that serves.
+    Upgrade,
 }
 
 /// The signals of this process.
@@ -68,6 +70,7 @@ pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
+    second: Signal,
 }
 
 impl Signals {
@@ -80,6 +83,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
+            second: signal(SignalKind::user_defined2())?,
         })
     }
 
@@ -89,6 +93,7 @@ impl Signals {
             _ = self.terminate.recv() => Call::Stop,
             _ = self.interrupt.recv() => Call::Stop,
             _ = self.hangup.recv() => Call::Reload,
+            _ = self.second.recv() => Call::Upgrade,
         }
     }
 }

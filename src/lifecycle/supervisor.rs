@@ -12,6 +12,8 @@ pub enum Turn {
     Reloading,
     /// It takes no more connections, and will end.
     Stopping,
+    /// Another process is the program from now on, and this one ends.
+    Succeeded(u32),
 }
 
 /// Tells the service manager. Where there is none, nothing happens; where it cannot be told, the log says so.
@@ -27,5 +29,6 @@ fn send(turn: Turn) -> io::Result<()> {
         // The time tells this reload's end from that of one before.
         Turn::Reloading => sd_notify::notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now()?]),
         Turn::Stopping => sd_notify::notify(&[NotifyState::Stopping]),
+        Turn::Succeeded(process) => sd_notify::notify(&[NotifyState::MainPid(process)]),
     }
 }

@@ -29,7 +29,7 @@ use tokio::{
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// From the first byte of a request's head to its last: all heads there are fit into one packet or two.
 const DAWDLING: Duration = Duration::from_secs(5);
-/// A client that has connected but said nothing when a drain begins may be about to: it gets this long.
+/// A client that has connected but said nothing when a drain begins, or nothing since its last answer, may be about to: it gets this long.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
 /// The same for a client that will be refused anyway.
 const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
@@ -85,10 +85,14 @@ impl Connections {
                 false => {
                     let turn = Arc::<Turn>::default();
                     let stream = TokioIo::new(Watched::new(stream, turn.clone(), DAWDLING));
-                    let mut connection = pin!(http1.serve_connection(stream, in_turns(service, turn)));
+                    let mut connection = pin!(http1.serve_connection(stream, in_turns(service, turn.clone())));
                     if running(connection.as_mut(), &stop).await.is_none() {
-                        connection.as_mut().graceful_shutdown();
-                        let _ = connection.await;
+                        // Closed at once, it could cross with a request. The next answer says that it was the last.
+                        turn.end();
+                        if timeout(LAST_CHANCE, connection.as_mut()).await.is_err() {
+                            connection.as_mut().graceful_shutdown();
+                            let _ = connection.await;
+                        }
                     }
                 }
             }
@@ -126,7 +130,12 @@ where
         let answer = turn.take().then(|| service.call(request));
         async move {
             match answer {
-                Some(answer) => answer.await.map(|response| response.map(|body| Answered::with(body, turn))),
+                Some(answer) => answer.await.map(|mut response| {
+                    if turn.ends() {
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    response.map(|body| Answered::with(body, turn))
+                }),
                 None => {
                     let mut response = Response::new(Answered::empty(turn));
                     *response.status_mut() = StatusCode::BAD_REQUEST;

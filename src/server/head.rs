@@ -12,7 +12,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -24,7 +24,10 @@ use tokio::{
 
 /// Whose turn it is on a connection; shared by its stream and its service.
 #[derive(Debug, Default)]
-pub(super) struct Turn(AtomicU8);
+pub(super) struct Turn {
+    state: AtomicU8,
+    last: AtomicBool,
+}
 
 /// The client's, who has said nothing yet since the last answer.
 const ANEW: u8 = 0;
@@ -38,7 +41,7 @@ const OURS: u8 = 3;
 impl Turn {
     /// A request has arrived. Whether its head can be read in one way only.
     pub(super) fn take(&self) -> bool {
-        self.0.swap(OURS, Ordering::Relaxed) != CLIENT_SAID_TWO_THINGS
+        self.state.swap(OURS, Ordering::Relaxed) != CLIENT_SAID_TWO_THINGS
     }
 
     /// It has been answered.
@@ -46,12 +49,22 @@ impl Turn {
         self.set(ANEW);
     }
 
+    /// The next answer is the last.
+    pub(super) fn end(&self) {
+        self.last.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an answer given now is the last.
+    pub(super) fn ends(&self) -> bool {
+        self.last.load(Ordering::Relaxed)
+    }
+
     fn state(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.state.load(Ordering::Relaxed)
     }
 
     fn set(&self, state: u8) {
-        self.0.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Relaxed);
     }
 }
 

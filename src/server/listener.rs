@@ -3,7 +3,6 @@
 use super::{connection::Connections, passed::Passed};
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
-use futures::FutureExt;
 use http::{Request, Response};
 use hyper::{
     body::{Body, Incoming},
@@ -15,6 +14,7 @@ use std::{
     error::Error,
     io,
     net::SocketAddr,
+    os::fd::{AsFd, OwnedFd},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -72,6 +72,14 @@ impl Listener {
     /// When the kernel does not say.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
+    }
+
+    /// The same socket once more, for a successor. As long as anybody has it, it is open, and connections queue up.
+    ///
+    /// # Errors
+    /// When there are no more descriptors.
+    pub fn share(&self) -> io::Result<OwnedFd> {
+        self.0.as_fd().try_clone_to_owned()
     }
 }
 
@@ -137,8 +145,7 @@ impl Server {
                 }
             }
         }
-        // Those who are in the queue have connected, as far as they know.
-        while let Some(Ok((stream, peer))) = listener.0.accept().now_or_never() {
+        for (stream, peer) in queued(listener) {
             self.take(stream, &connections, || service(peer));
         }
     }
@@ -158,6 +165,20 @@ impl Server {
             connections.refuse(stream, place);
         }
     }
+}
+
+/// Those who are in the queue have connected, as far as they know. The kernel is asked itself: the runtime takes a few at a time only, and
+/// does not yet know of the last.
+fn queued(listener: Listener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let queue = listener.0.into_std().ok();
+    let accepted = std::iter::from_fn(move || {
+        let next = queue.as_ref()?.accept();
+        next.map_or_else(|error| is_of_one_connection(&error).then_some(None), |accepted| Some(Some(accepted)))
+    });
+    accepted.flatten().filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    })
 }
 
 /// A client that hung up while it queued; the listener itself is well.

@@ -12,4 +12,4 @@ mod passed;
 
 pub use head::Head;
 pub use listener::{Listener, Server};
-pub use passed::{Passed, passed};
+pub use passed::{Inheritance, Passed, Predecessor, pass, passed};

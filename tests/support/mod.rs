@@ -7,6 +7,7 @@ use std::{fmt::Display, future::Future, panic::Location, time::Duration};
 use tokio::{task::JoinHandle, time::timeout};
 
 pub(crate) mod client;
+pub(crate) mod crowd;
 pub(crate) mod gateway;
 pub(crate) mod microsoft;
 pub(crate) mod postgres;

@@ -50,6 +50,11 @@ impl Http2 {
         self.send(http::Request::get(self.uri(path))).await
     }
 
+    /// Whether it can ask no more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// The whole address of a path.
     pub(crate) fn uri(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)

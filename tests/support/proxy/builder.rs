@@ -2,7 +2,12 @@
 //!
 //! Decides what every test wants: a free port on loopback and, for each fake, its address and its authority.
 
-use std::{fs, net::SocketAddr, os::fd::OwnedFd, path::Path};
+use std::{
+    fs,
+    net::SocketAddr,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
+};
 
 use command_fds::{CommandFdExt, FdMapping};
 use tempfile::TempDir;
@@ -10,7 +15,7 @@ use tokio::process::{Child, Command};
 
 use super::{
     Finished, LISTENING, Output, Proxy,
-    run::{command, run},
+    run::{command, command_of, run},
 };
 use crate::support::{tls::Ca, upstream::Upstream, within};
 
@@ -28,6 +33,7 @@ pub(crate) struct Builder {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     sockets: Vec<(OwnedFd, String)>,
+    program: Option<PathBuf>,
 }
 
 impl Builder {
@@ -94,6 +100,12 @@ impl Builder {
         self
     }
 
+    /// This file instead of the one that was built.
+    pub(crate) fn program(mut self, file: &Path) -> Self {
+        self.program = Some(file.to_owned());
+        self
+    }
+
     /// The configuration as it will be written.
     pub(crate) fn text(&self) -> String {
         let Self { server, race, sections, .. } = self;
@@ -113,7 +125,7 @@ impl Builder {
             panic!("the program ended ({}) and said:\n{said}", child.wait().await.unwrap());
         };
         let address = address_in(&line, LISTENING).unwrap_or_else(|| panic!("no address in {line:?}"));
-        Proxy { child, pid, address, output, log, folder }
+        Proxy { child, pid, address, output, log, folder, successors: 0 }
     }
 
     /// Starts it and waits for its end, as with a configuration that must be refused.
@@ -132,7 +144,10 @@ impl Builder {
     fn spawn(&self) -> (TempDir, Child) {
         let folder = TempDir::with_prefix("hasjoined-").unwrap();
         self.write(folder.path());
-        let mut command = command(folder.path());
+        let mut command = match &self.program {
+            Some(program) => command_of(program, folder.path()),
+            None => command(folder.path()),
+        };
         command.args(["serve", "--config", CONFIG]).args(&self.arguments);
         if !has_key(&self.text(), "admin") {
             // Programs that run at one time would all want the one port that is the default.

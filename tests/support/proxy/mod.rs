@@ -30,6 +30,9 @@ use super::{upstream::Upstream, within};
 /// What the program says, on its standard output, once it can be asked.
 const LISTENING: &str = "listening on http://";
 
+/// What it logs when a successor has taken over.
+const SUCCEEDED: &str = "the successor serves, draining";
+
 /// What it says of its admin listener, if it has one.
 const STATUS: &str = "status at http://";
 
@@ -41,6 +44,8 @@ pub(crate) struct Proxy {
     output: Output,
     log: Output,
     folder: TempDir,
+    /// Started by itself, one after the other.
+    successors: usize,
 }
 
 impl Proxy {
@@ -130,6 +135,28 @@ impl Proxy {
         kill_process(pid, signal).unwrap();
     }
 
+    /// Tells it to start a successor, and waits until that serves: it is the program from then on. The first ends as it should.
+    pub(crate) async fn upgrades(&mut self) {
+        self.signal(Signal::USR2);
+        let line = self.logged_times(SUCCEEDED, self.successors + 1).await;
+        let told = line.split("process=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        self.pid = told.and_then(|process| process.parse().ok()).unwrap_or_else(|| panic!("no process in {line:?}"));
+        if self.successors == 0 {
+            assert_eq!(self.exit().await, 0);
+        }
+        self.successors += 1;
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.pid
+    }
+
+    /// The file that it runs.
+    pub(crate) fn executable(&self) -> PathBuf {
+        fs::read_link(format!("/proc/{}/exe", self.pid)).unwrap()
+    }
+
     /// Waits for its end, and returns its exit code; panics when a signal ended it.
     pub(crate) async fn exit(&mut self) -> i32 {
         let status: ExitStatus = within("the program to end", self.child.wait()).await.unwrap();
@@ -151,6 +178,9 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
+        if self.successors > 0 {
+            self.signal(Signal::KILL);
+        }
         if std::thread::panicking() {
             eprintln!("--- log of the program\n{}\n---", self.log().join("\n"));
         }

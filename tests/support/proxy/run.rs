@@ -39,7 +39,12 @@ pub(crate) async fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIter
 
 /// The program, with pipes for its output and nothing of our own environment that it would heed.
 pub(super) fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hasjoined"));
+    command_of(Path::new(env!("CARGO_BIN_EXE_hasjoined")), folder)
+}
+
+/// The same of another file.
+pub(super) fn command_of(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for (name, _) in env::vars_os() {

@@ -1,0 +1,244 @@
+//! Players who log in whatever happens: so many a second, each at its time, however those before fare.
+//!
+//! Decides how they connect, as game servers do it: most anew for each login, some on a connection that is kept, some by HTTP/2. A
+//! connection that is refused, reset or closed in the middle is a failed login, and so is any answer but the player's profile.
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    sync::{Arc, LazyLock, Mutex},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::{JoinHandle, JoinSet},
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    client::Http2,
+    profile, spawn,
+    upstream::{Reply, Upstream},
+};
+
+/// What a game server waits for an answer before it turns the player away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who logs in.
+const PLAYERS: usize = 50;
+
+static PROFILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let player = |number| format!("Player{number}");
+    (0..PLAYERS).map(|number| (player(number), profile::for_name(&player(number)))).collect()
+});
+
+/// What the player of that number is known as.
+pub(crate) fn profile_of(number: usize) -> Vec<u8> {
+    PROFILES[number].1.clone()
+}
+
+/// A session server that knows all of them, and takes 5 to 50 ms to say so.
+pub(crate) async fn session_server() -> Upstream {
+    let upstream = Upstream::start().await;
+    let replies: Vec<_> = PROFILES.iter().map(|(name, body)| (name, Reply::status(200).json(body.clone()))).collect();
+    upstream.answers_by(move |asked| {
+        let name = asked.query("username").unwrap_or_default();
+        let reply =
+            replies.iter().find(|(known, _)| **known == name).map_or_else(Reply::no, |(_, reply)| reply.clone());
+        reply.after(Duration::from_millis(5 + asked.number as u64 * 7 % 46))
+    });
+    upstream
+}
+
+/// What became of them.
+#[derive(Debug, Default)]
+pub(crate) struct Logins {
+    /// All of them.
+    pub(crate) count: usize,
+    /// Why some failed.
+    pub(crate) failed: Vec<String>,
+    /// The longest that one took.
+    pub(crate) slowest: Duration,
+}
+
+impl Logins {
+    /// All were let in, and there were at least so many.
+    #[track_caller]
+    pub(crate) fn assert_all(&self, least: usize) {
+        let some: Vec<_> = self.failed.iter().take(5).collect();
+        assert!(self.failed.is_empty(), "{} of {} logins failed: {some:#?}", self.failed.len(), self.count);
+        assert!(self.count >= least, "only {} logins in this time", self.count);
+    }
+}
+
+/// Players who are logging in at an address.
+pub(crate) struct Crowd {
+    enough: CancellationToken,
+    coming: JoinHandle<Logins>,
+}
+
+impl Crowd {
+    /// From now on, so many a second.
+    pub(crate) fn at(address: SocketAddr, rate: u32) -> Self {
+        let enough = CancellationToken::new();
+        Self { coming: spawn(come(address, rate, enough.clone())), enough }
+    }
+
+    /// Nobody comes any more; waits for those who have come.
+    pub(crate) async fn ends(self) -> Logins {
+        self.enough.cancel();
+        self.coming.await.unwrap()
+    }
+}
+
+async fn come(address: SocketAddr, rate: u32, enough: CancellationToken) -> Logins {
+    let doors = Arc::new(Doors { address, kept: Mutex::default(), multiplexed: tokio::sync::Mutex::default() });
+    let (mut logins, mut all) = (JoinSet::new(), Logins::default());
+    let mut ticks = interval(Duration::from_secs(1) / rate);
+    // Open loop: who is late comes at once.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    while enough.run_until_cancelled(ticks.tick()).await.is_some() {
+        let (doors, number) = (doors.clone(), all.count);
+        logins.spawn(async move { doors.log_in(number).await });
+        all.count += 1;
+        while let Some(login) = logins.try_join_next() {
+            all.count_in(login.unwrap());
+        }
+    }
+    while let Some(login) = logins.join_next().await {
+        all.count_in(login.unwrap());
+    }
+    all
+}
+
+impl Logins {
+    fn count_in(&mut self, login: Result<Duration, String>) {
+        match login {
+            Ok(took) => self.slowest = self.slowest.max(took),
+            Err(why) => self.failed.push(why),
+        }
+    }
+}
+
+/// The ways in.
+struct Doors {
+    address: SocketAddr,
+    /// The one that was used longest ago is the next.
+    kept: Mutex<VecDeque<TcpStream>>,
+    multiplexed: tokio::sync::Mutex<Option<Http2>>,
+}
+
+impl Doors {
+    async fn log_in(&self, number: usize) -> Result<Duration, String> {
+        let (name, profile) = &PROFILES[number % PLAYERS];
+        let path = format!("/session/minecraft/hasJoined?username={name}&serverId=-{number:x}");
+        let (began, manner) = (Instant::now(), ["anew", "kept", "anew", "http/2", "anew"][number % 5]);
+        let asked = async {
+            match manner {
+                "anew" => self.anew(&path).await,
+                "kept" => self.kept(&path).await,
+                _ => self.multiplexed(&path).await,
+            }
+        };
+        let told = |why: String| format!("login {number}, {manner}, after {:?}: {why}", began.elapsed());
+        match timeout(PATIENCE, asked).await {
+            Ok(Ok((200, body))) if body == *profile => Ok(began.elapsed()),
+            Ok(Ok((status, body))) => Err(told(format!("{status} {}", String::from_utf8_lossy(&body)))),
+            Ok(Err(error)) => Err(told(format!("{error} ({:?})", error.kind()))),
+            Err(_) => Err(told("no answer".to_owned())),
+        }
+    }
+
+    async fn anew(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let (status, body, _) = exchange(&mut stream, &self.request(path, "close")).await?;
+        Ok((status, body))
+    }
+
+    async fn kept(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
+        let mut stream = match self.open_one() {
+            Some(stream) => stream,
+            None => TcpStream::connect(self.address).await?,
+        };
+        let (status, body, keeps) = exchange(&mut stream, &self.request(path, "keep-alive")).await?;
+        if keeps {
+            self.kept.lock().unwrap().push_back(stream);
+        }
+        Ok((status, body))
+    }
+
+    /// As every client with a pool does, it takes none that was closed meanwhile.
+    fn open_one(&self) -> Option<TcpStream> {
+        let mut kept = self.kept.lock().unwrap();
+        loop {
+            let stream = kept.pop_front()?;
+            if stream.try_read(&mut [0; 1]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
+                return Some(stream);
+            }
+        }
+    }
+
+    async fn multiplexed(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
+        loop {
+            let connection = {
+                let mut kept = self.multiplexed.lock().await;
+                if kept.as_ref().is_none_or(Http2::is_closed) {
+                    *kept = Some(Http2::open(&self.address).await?);
+                }
+                kept.clone().unwrap()
+            };
+            match connection.get(path).await {
+                Ok(answer) => return Ok((answer.status, answer.body)),
+                // The server has said goodbye before this was sent.
+                Err(error) if was_not_sent(&error) => {
+                    if let Some(other) = self.multiplexed.lock().await.take_if(|kept| kept.is_closed()) {
+                        drop(other);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn request(&self, path: &str, connection: &str) -> Vec<u8> {
+        format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: {connection}\r\n\r\n", self.address).into_bytes()
+    }
+}
+
+fn was_not_sent(error: &io::Error) -> bool {
+    let told = error.get_ref().and_then(|told| told.downcast_ref::<hyper::Error>());
+    told.is_some_and(hyper::Error::is_canceled)
+}
+
+/// One request and its answer: status, body, and whether the connection may be used again.
+async fn exchange(stream: &mut TcpStream, request: &[u8]) -> io::Result<(u16, Vec<u8>, bool)> {
+    stream.write_all(request).await?;
+    let mut answer = Vec::with_capacity(4096);
+    loop {
+        if let Some(whole) = parsed(&answer)? {
+            return Ok(whole);
+        }
+        if stream.read_buf(&mut answer).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+}
+
+fn parsed(bytes: &[u8]) -> io::Result<Option<(u16, Vec<u8>, bool)>> {
+    let mut headers = [httparse::EMPTY_HEADER; 32];
+    let mut head = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(end) = head.parse(bytes).map_err(io::Error::other)? else { return Ok(None) };
+    let value = |name: &str| {
+        let header = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(header.value).ok()
+    };
+    let length = value("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let keeps = value("connection").is_none_or(|word| !word.eq_ignore_ascii_case("close"));
+    let body = bytes.get(end..end + length).map(<[u8]>::to_vec);
+    Ok(body.map(|body| (head.code.unwrap_or_default(), body, keeps)))
+}
