@@ -100,8 +100,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     let parts = (&*web, &mut builder, first);
     let calls = (&mut signals, &mut watch, shared);
     let (running, successor) = until_stopped(options, loaded.settings, calls, parts, &reloads).await;
-    stop.cancel();
-    let desk = leave(successor, desk).await;
+    let desk = leave(successor, desk, &stop).await;
     drain(&connections, running.server.drain, &mut signals).await;
     if let Some(desk) = desk {
         desk.close().await;
@@ -122,16 +121,19 @@ async fn accept(server: Server, listener: Listener, web: Arc<Web>) {
     server.serve(listener, service).await;
 }
 
-/// Says who follows. A successor answers the operator from now on; without one, it is said here how the drain goes.
-async fn leave(successor: Option<u32>, desk: Desk) -> Option<Desk> {
+/// Accepts no more, and says why. A successor answers the operator from before that on, who is never told of the drain; without one, how
+/// the drain goes is said here.
+async fn leave(successor: Option<u32>, desk: Desk, stop: &CancellationToken) -> Option<Desk> {
     let Some(process) = successor else {
+        stop.cancel();
         tell(Turn::Stopping);
         tracing::info!("draining");
         return Some(desk);
     };
+    desk.close().await;
+    stop.cancel();
     tell(Turn::Succeeded(process));
     tracing::info!(process, "the successor serves, draining");
-    desk.close().await;
     None
 }
 

@@ -36,6 +36,12 @@ static PROFILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     (0..PLAYERS).map(|number| (player(number), profile::for_name(&player(number)))).collect()
 });
 
+/// Until it is dropped there is no other crowd: two at once would measure the machine.
+pub(crate) async fn alone() -> impl Drop {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
+}
+
 /// What the player of that number is known as.
 pub(crate) fn profile_of(number: usize) -> Vec<u8> {
     PROFILES[number].1.clone()
@@ -148,7 +154,7 @@ impl Doors {
         match timeout(PATIENCE, asked).await {
             Ok(Ok((200, body))) if body == *profile => Ok(began.elapsed()),
             Ok(Ok((status, body))) => Err(told(format!("{status} {}", String::from_utf8_lossy(&body)))),
-            Ok(Err(error)) => Err(told(format!("{error} ({:?})", error.kind()))),
+            Ok(Err(error)) => Err(told(format!("{error:?}"))),
             Err(_) => Err(told("no answer".to_owned())),
         }
     }
@@ -194,11 +200,9 @@ impl Doors {
             };
             match connection.get(path).await {
                 Ok(answer) => return Ok((answer.status, answer.body)),
-                // The server has said goodbye before this was sent.
-                Err(error) if was_not_sent(&error) => {
-                    if let Some(other) = self.multiplexed.lock().await.take_if(|kept| kept.is_closed()) {
-                        drop(other);
-                    }
+                // The server has said goodbye.
+                Err(error) if was_not_begun(&error) => {
+                    self.multiplexed.lock().await.take_if(|kept| kept.is(&connection));
                 }
                 Err(error) => return Err(error),
             }
@@ -210,9 +214,21 @@ impl Doors {
     }
 }
 
-fn was_not_sent(error: &io::Error) -> bool {
+/// Above the last stream of a GOAWAY, or never sent at all: either way the server has not begun with it, so it is asked elsewhere. Were
+/// that a lie, the session server would be asked twice: see `assert_asked_once`.
+fn was_not_begun(error: &io::Error) -> bool {
     let told = error.get_ref().and_then(|told| told.downcast_ref::<hyper::Error>());
-    told.is_some_and(hyper::Error::is_canceled)
+    told.is_some_and(|told| told.is_canceled() || format!("{told:?}").contains("GoAway(b\"\", NO_ERROR, Remote)"))
+}
+
+/// No login was begun twice: none got lost after the session server was asked.
+#[track_caller]
+pub(crate) fn assert_asked_once(session: &Upstream) {
+    let mut asked: Vec<_> = session.requests().iter().filter_map(|asked| asked.query("serverId")).collect();
+    let all = asked.len();
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!(asked.len(), all, "logins were lost under way");
 }
 
 /// One request and its answer: status, body, and whether the connection may be used again.

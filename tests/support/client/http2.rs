@@ -2,7 +2,7 @@
 //!
 //! Decides nothing about framing: that is checked with HTTP/1.
 
-use std::{io, net::SocketAddr, time::Instant};
+use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http::Version;
@@ -22,6 +22,7 @@ use crate::support::{spawn, tls::Ca, within};
 pub(crate) struct Http2 {
     sender: SendRequest<Empty<Bytes>>,
     address: SocketAddr,
+    identity: Arc<()>,
 }
 
 impl Http2 {
@@ -42,12 +43,17 @@ impl Http2 {
         let handshake = handshake(TokioExecutor::new(), TokioIo::new(stream));
         let (sender, connection) = handshake.await.map_err(io::Error::other)?;
         spawn(connection);
-        Ok(Self { sender, address: target.address() })
+        Ok(Self { sender, address: target.address(), identity: Arc::default() })
     }
 
     /// A GET on a stream of its own.
     pub(crate) async fn get(&self, path: &str) -> io::Result<Answer> {
         self.send(http::Request::get(self.uri(path))).await
+    }
+
+    /// Whether both are one connection.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.identity, &other.identity)
     }
 
     /// Whether it can ask no more.
