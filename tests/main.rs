@@ -28,6 +28,7 @@ mod operation;
 mod packaging;
 mod players;
 mod relay;
+mod replicas;
 mod service_settings;
 mod services;
 mod setup;

@@ -16,7 +16,7 @@ mod registered;
 mod reloading;
 mod secrets;
 mod services;
-mod session_server;
+pub(crate) mod session_server;
 mod signing_in;
 pub(crate) mod stage;
 mod tokens;

@@ -4,7 +4,7 @@
 //! connection that is refused, reset or closed in the middle is a failed login, and so is any answer but the player's profile.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     io,
     net::SocketAddr,
     sync::{Arc, LazyLock, Mutex},
@@ -65,20 +65,41 @@ pub(crate) async fn session_server() -> Upstream {
 pub(crate) struct Logins {
     /// All of them.
     pub(crate) count: usize,
-    /// Why some failed.
-    pub(crate) failed: Vec<String>,
+    /// Those who were not let in.
+    pub(crate) failed: Vec<Failure>,
     /// The longest that one took.
     pub(crate) slowest: Duration,
 }
 
 impl Logins {
-    /// All were let in, and there were at least so many.
+    /// All were let in, there were at least so many, and the session server was asked once about each: none got lost under way and was
+    /// begun anew.
     #[track_caller]
-    pub(crate) fn assert_all(&self, least: usize) {
-        let some: Vec<_> = self.failed.iter().take(5).collect();
+    pub(crate) fn assert_all(&self, least: usize, session: &Upstream) {
+        let mut asked = HashMap::<_, usize>::new();
+        for id in session.requests().iter().filter_map(|asked| asked.query("serverId")) {
+            *asked.entry(id).or_default() += 1;
+        }
+        let told = |failure: &Failure| {
+            let Failure { number, why, .. } = failure;
+            let times = asked.get(&server_id(*number)).copied().unwrap_or_default();
+            format!("login {number}: {why}; the session server was asked {times} times")
+        };
+        let some: Vec<_> = self.failed.iter().take(5).map(told).collect();
         assert!(self.failed.is_empty(), "{} of {} logins failed: {some:#?}", self.failed.len(), self.count);
         assert!(self.count >= least, "only {} logins in this time", self.count);
+        assert_eq!(asked.into_iter().find(|(_, times)| *times > 1), None, "a login got lost under way");
     }
+}
+
+/// A login that should have been.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    number: usize,
+    /// What was answered, if anything was.
+    pub(crate) status: Option<u16>,
+    /// In words.
+    pub(crate) why: String,
 }
 
 /// Players who are logging in at an address.
@@ -122,12 +143,17 @@ async fn come(address: SocketAddr, rate: u32, enough: CancellationToken) -> Logi
 }
 
 impl Logins {
-    fn count_in(&mut self, login: Result<Duration, String>) {
+    fn count_in(&mut self, login: Result<Duration, Failure>) {
         match login {
             Ok(took) => self.slowest = self.slowest.max(took),
             Err(why) => self.failed.push(why),
         }
     }
+}
+
+/// Every login has its own.
+fn server_id(number: usize) -> String {
+    format!("-{number:x}")
 }
 
 /// The ways in.
@@ -139,9 +165,9 @@ struct Doors {
 }
 
 impl Doors {
-    async fn log_in(&self, number: usize) -> Result<Duration, String> {
+    async fn log_in(&self, number: usize) -> Result<Duration, Failure> {
         let (name, profile) = &PROFILES[number % PLAYERS];
-        let path = format!("/session/minecraft/hasJoined?username={name}&serverId=-{number:x}");
+        let path = format!("/session/minecraft/hasJoined?username={name}&serverId={}", server_id(number));
         let (began, manner) = (Instant::now(), ["anew", "kept", "anew", "http/2", "anew"][number % 5]);
         let asked = async {
             match manner {
@@ -150,13 +176,13 @@ impl Doors {
                 _ => self.multiplexed(&path).await,
             }
         };
-        let told = |why: String| format!("login {number}, {manner}, after {:?}: {why}", began.elapsed());
-        match timeout(PATIENCE, asked).await {
-            Ok(Ok((200, body))) if body == *profile => Ok(began.elapsed()),
-            Ok(Ok((status, body))) => Err(told(format!("{status} {}", String::from_utf8_lossy(&body)))),
-            Ok(Err(error)) => Err(told(format!("{error:?}"))),
-            Err(_) => Err(told("no answer".to_owned())),
-        }
+        let (status, why) = match timeout(PATIENCE, asked).await {
+            Ok(Ok((200, body))) if body == *profile => return Ok(began.elapsed()),
+            Ok(Ok((status, body))) => (Some(status), format!("{status} {}", String::from_utf8_lossy(&body))),
+            Ok(Err(error)) => (None, format!("{error:?}")),
+            Err(_) => (None, "no answer".to_owned()),
+        };
+        Err(Failure { number, status, why: format!("{manner}, after {:?}: {why}", began.elapsed()) })
     }
 
     async fn anew(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
@@ -215,20 +241,10 @@ impl Doors {
 }
 
 /// Above the last stream of a GOAWAY, or never sent at all: either way the server has not begun with it, so it is asked elsewhere. Were
-/// that a lie, the session server would be asked twice: see `assert_asked_once`.
+/// that a lie, the session server would be asked twice: see `assert_all`.
 fn was_not_begun(error: &io::Error) -> bool {
     let told = error.get_ref().and_then(|told| told.downcast_ref::<hyper::Error>());
     told.is_some_and(|told| told.is_canceled() || format!("{told:?}").contains("GoAway(b\"\", NO_ERROR, Remote)"))
-}
-
-/// No login was begun twice: none got lost after the session server was asked.
-#[track_caller]
-pub(crate) fn assert_asked_once(session: &Upstream) {
-    let mut asked: Vec<_> = session.requests().iter().filter_map(|asked| asked.query("serverId")).collect();
-    let all = asked.len();
-    asked.sort_unstable();
-    asked.dedup();
-    assert_eq!(asked.len(), all, "logins were lost under way");
 }
 
 /// One request and its answer: status, body, and whether the connection may be used again.

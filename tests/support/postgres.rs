@@ -26,6 +26,7 @@ trap '' INT
 read -r word
 case "$word" in
     stop) kill -INT $!; wait $! ;;
+    crash) kill -QUIT $!; wait $! ;;
     *) kill -QUIT $!; wait $!; rm -rf "$2" ;;
 esac
 "#;
@@ -84,9 +85,18 @@ impl Postgres {
 
     /// Stops it, and cuts its clients off. Its data stays.
     pub(crate) async fn stop(&self) {
+        self.ends(b"stop\n").await;
+    }
+
+    /// Stops it in the middle of whatever it does, as `pg_ctl -m immediate`; it recovers when it starts.
+    pub(crate) async fn crash(&self) {
+        self.ends(b"crash\n").await;
+    }
+
+    async fn ends(&self, how: &'static [u8]) {
         if let Some(mut keeper) = self.taken() {
             blocking(move || {
-                keeper.stdin.take().unwrap().write_all(b"stop\n").unwrap();
+                keeper.stdin.take().unwrap().write_all(how).unwrap();
                 keeper.wait().unwrap();
             })
             .await;

@@ -10,7 +10,7 @@ use std::{
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::aws_lc_rs};
-use rustls_pki_types::PrivateKeyDer;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 
 /// The names of a certificate under which a fake on this machine is reached.
 pub(crate) const HERE: &[&str] = &["localhost", "127.0.0.1"];
@@ -54,14 +54,23 @@ impl Ca {
 
     /// A client that trusts this authority only.
     pub(crate) fn client(&self, alpn: &[&str]) -> Arc<ClientConfig> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.0.der().clone()).unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
-        let builder = builder.with_safe_default_protocol_versions().unwrap();
-        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = protocols(alpn);
-        Arc::new(config)
+        trusts(self.0.der().clone(), alpn)
     }
+}
+
+/// A client that trusts this certificate only.
+pub(crate) fn trusting(pem: &str, alpn: &[&str]) -> Arc<ClientConfig> {
+    trusts(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap(), alpn)
+}
+
+fn trusts(certificate: CertificateDer<'static>, alpn: &[&str]) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap();
+    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = protocols(alpn);
+    Arc::new(config)
 }
 
 fn protocols(alpn: &[&str]) -> Vec<Vec<u8>> {

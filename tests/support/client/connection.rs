@@ -5,11 +5,13 @@
 use std::{
     io,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http::Version;
+use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -46,6 +48,13 @@ impl Connection {
     pub(crate) async fn open_tls(target: &impl Target, ca: &Ca) -> io::Result<Self> {
         let opened = Instant::now();
         Ok(Self::over(Box::new(dial_tls(target, ca, "http/1.1").await?), target, opened))
+    }
+
+    /// TLS to `localhost`, trusting this certificate only, offering HTTP/1.1.
+    pub(crate) async fn open_tls_trusting(target: &impl Target, certificate: &str) -> io::Result<Self> {
+        let opened = Instant::now();
+        let tls = dial_tls_with(target, crate::support::tls::trusting(certificate, &["http/1.1"])).await?;
+        Ok(Self::over(Box::new(tls), target, opened))
     }
 
     fn over(stream: Box<dyn Stream>, target: &impl Target, opened: Instant) -> Self {
@@ -121,6 +130,10 @@ pub(super) async fn dial(target: &impl Target) -> io::Result<TcpStream> {
 }
 
 pub(super) async fn dial_tls(target: &impl Target, ca: &Ca, alpn: &str) -> io::Result<TlsStream<TcpStream>> {
+    dial_tls_with(target, ca.client(&[alpn])).await
+}
+
+async fn dial_tls_with(target: &impl Target, client: Arc<ClientConfig>) -> io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
-    TlsConnector::from(ca.client(&[alpn])).connect(name, dial(target).await?).await
+    TlsConnector::from(client).connect(name, dial(target).await?).await
 }
