@@ -12,10 +12,17 @@ use std::{
     process::{Child, Command},
     time::Duration,
 };
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::{
+    io::AsyncReadExt,
+    time::{sleep, timeout},
+};
 
 /// Until it serves; the store may get a new schema meanwhile.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A successor that cannot serve has this long to say why.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A successor that does not serve yet; ended when dropped.
 pub(super) struct Successor {
@@ -39,9 +46,21 @@ impl Successor {
     /// Waits until it serves: its process. Nothing, when it ends without, or takes too long.
     pub(super) async fn serves(&mut self) -> Option<u32> {
         let mut word = [0; 1];
-        let heard = timeout(PATIENCE, self.wire.read_exact(&mut word)).await;
-        let serving = self.child.take_if(|_| matches!(heard, Ok(Ok(_))));
-        serving.map(|child| child.id())
+        match timeout(PATIENCE, self.wire.read_exact(&mut word)).await {
+            Ok(Ok(_)) => self.child.take().map(|child| child.id()),
+            Ok(Err(_)) => {
+                let _ = timeout(LAST_WORDS, self.ends()).await;
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Waits for its end, of which nobody is told otherwise.
+    async fn ends(&mut self) {
+        while let Some(Ok(None)) = self.child.as_mut().map(Child::try_wait) {
+            sleep(LOOK).await;
+        }
     }
 }
 

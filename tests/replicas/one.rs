@@ -76,5 +76,5 @@ async fn one_is_drained_and_no_login_fails() {
         pair.revive(which).await;
         pair.haproxy.sees(["UP", "UP"]).await;
     }
-    players.ends().await.assert_all(500, &pair.minehut);
+    players.ends().await.assert_all(300, &pair.minehut);
 }
