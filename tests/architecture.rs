@@ -9,7 +9,8 @@ use std::{
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("setup", &[]),
-    ("config", &["model"]),
+    ("certificate", &["model"]),
+    ("config", &["certificate", "model"]),
     ("telemetry", &["model"]),
     ("lifecycle", &["model", "telemetry"]),
     ("net", &["lifecycle"]),
@@ -27,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "web",
         &["model", "session", "lookup", "keys", "discovery", "relay", "setup", "telemetry", "login", "store", "tokens"],
     ),
-    ("server", &["lifecycle"]),
+    ("server", &["certificate", "lifecycle"]),
     ("admin", &["model", "net", "upstream", "session", "web", "server", "lifecycle", "telemetry"]),
 ];
 
@@ -48,7 +49,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("notify", &["src/config"]),
     ("hyper_util::client", &["src/net"]),
     ("hyper::client", &["src/net"]),
-    ("rustls", &["src/net"]),
+    ("rustls", &["src/certificate", "src/net", "src/server/tls"]),
     ("hyper::server", &["src/server"]),
     ("hyper_util::server", &["src/server"]),
     (
@@ -81,7 +82,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("httparse", &["src/net"]),
     ("sqlx", &["src/store"]),
     ("tokio_socks", &["src/net"]),
-    ("arc_swap", &["src/app", "src/tokens", "src/web"]),
+    ("arc_swap", &["src/app", "src/server/tls", "src/tokens", "src/web"]),
 ];
 
 /// Lines of a file before its tests.

@@ -40,6 +40,7 @@ mod support;
 mod support_selftest;
 mod table_b;
 mod threats;
+mod tls;
 mod trust;
 mod upgrade;
 mod watch;

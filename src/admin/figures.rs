@@ -26,6 +26,8 @@
 //! | `hasjoined_requests_shed_total` | | answered 503 at once: too many in flight |
 //! | `hasjoined_connections_open` | | of clients |
 //! | `hasjoined_connections_refused_total` | | of clients: too many open |
+//! | `hasjoined_tls_handshakes_total` | `outcome` = full, resumed, failed, timeout, not_tls | of clients; only where TLS is spoken |
+//! | `hasjoined_tls_certificate_expiry_seconds` | | when the certificate that clients are shown ends, in Unix time; only where TLS is spoken |
 //! | `hasjoined_config_reloads_total` | `result` = done, refused | |
 //! | `hasjoined_ready` | | what `/readyz` says, 1 or 0 |
 //! | `hasjoined_build_info` | `version` | 1 |
@@ -34,6 +36,7 @@
 use super::{Admin, process};
 use crate::{
     net::{self, Client},
+    server::Tls,
     session::{Entrant, Outcome},
     telemetry::{Family, Labels},
     upstream::{Health, Said, Standing, Upstream},
@@ -54,6 +57,7 @@ impl Admin {
         families.extend(connections(site.sessions.entrants()));
         families.extend(standings(site.sessions.entrants()));
         families.extend(self.requests(&site));
+        families.extend(self.tls());
         families.extend(self.login_api(&site));
         families.extend(self.process());
         families
@@ -123,6 +127,23 @@ impl Admin {
                 "hasjoined_lookup_cache",
                 "Profiles looked for among those that are known.",
                 lookups.map(|(result, count)| (one("result", result), count as f64)),
+            ),
+        ]
+    }
+
+    fn tls(&self) -> [Family; 2] {
+        let tls = self.server.tls();
+        let handshakes = tls.into_iter().flat_map(Tls::handshakes);
+        [
+            Family::counter(
+                "hasjoined_tls_handshakes",
+                "TLS handshakes with clients, by what became of them.",
+                handshakes.map(|(outcome, count)| (one("outcome", outcome.label()), count as f64)),
+            ),
+            Family::gauge(
+                "hasjoined_tls_certificate_expiry_seconds",
+                "When the certificate that clients are shown ends, in seconds since 1970.",
+                tls.map(|tls| (Labels::new(), tls.ends() as f64)),
             ),
         ]
     }

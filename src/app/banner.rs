@@ -12,7 +12,7 @@ pub(super) fn text(loaded: &Loaded, addresses: &[SocketAddr], admin: Option<Sock
     let mut text = format!("hasjoined {}, configured by {source}\n", env!("CARGO_PKG_VERSION"));
     // Writing to a String cannot fail.
     for address in addresses {
-        let _ = writeln!(text, "  listening on http://{address}");
+        let _ = writeln!(text, "  listening on {}://{address}", settings.server.scheme());
     }
     if let Some(address) = admin {
         let _ = writeln!(text, "  status at http://{address}/status, metrics at http://{address}/metrics");

@@ -31,7 +31,10 @@ fn text(loaded: &Loaded) -> String {
     let mut text = format!("configured by {source}\n");
     // Writing to a String cannot fail.
     for address in &server.listen {
-        let _ = writeln!(text, "listens on http://{address}");
+        let _ = writeln!(text, "listens on {}://{address}", server.scheme());
+    }
+    if let Some(tls) = &server.tls {
+        let _ = writeln!(text, "shows the certificate of {}, which holds until {}", tls.cert.display(), tls.last_day());
     }
     if let Some(first) = server.listen.first() {
         let _ = writeln!(text, "reached at {}", server.reached_at(*first));

@@ -17,6 +17,7 @@ mod microsoft;
 mod players;
 mod reload;
 mod running;
+mod secured;
 mod serve;
 mod services;
 mod setup;

@@ -4,6 +4,7 @@ use super::{
     Failed, banner,
     desk::Desk,
     print, reload,
+    secured::Secured,
     site::Builder,
     sockets::{Open, Sockets},
     successor::Successor,
@@ -74,6 +75,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     let background = Tasks::default();
     let mut builder = Builder::new(background);
     let prepared = builder.prepare(&loaded.settings)?;
+    let mut secured = Secured::open(&loaded.settings.server)?;
     let Open { public, admin, shared, predecessor } = sockets.open(&loaded.settings.server)?;
     let addresses = public.iter().map(Listener::address).collect::<io::Result<Vec<_>>>()?;
     let first = addresses.first().copied().unwrap_or(loaded.settings.server.listen[0]);
@@ -85,6 +87,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
     };
     let (stop, connections) = (CancellationToken::new(), Tasks::default());
     let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
+    let server = server.over(secured.tls());
     for listener in public {
         connections.spawn(accept(server.clone(), listener, web.clone()));
     }
@@ -98,7 +101,7 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
         let _ = predecessor.relieve().inspect_err(|error| tracing::warn!(%error, "the predecessor cannot be told"));
     }
     let parts = (&*web, &mut builder, first);
-    let calls = (&mut signals, &mut watch, shared);
+    let calls = (&mut signals, &mut watch, &mut secured, shared);
     let (running, successor) = until_stopped(options, loaded.settings, calls, parts, &reloads).await;
     let desk = leave(successor, desk, &stop).await;
     drain(&connections, running.server.drain, &mut signals).await;
@@ -151,7 +154,7 @@ async fn drain(connections: &Tasks, patience: Duration, signals: &mut Signals) {
 async fn until_stopped(
     options: &ServeOptions,
     mut running: Settings,
-    (signals, watch, sockets): (&mut Signals, &mut Option<Watch>, Vec<(String, OwnedFd)>),
+    (signals, watch, secured, sockets): (&mut Signals, &mut Option<Watch>, &mut Secured, Vec<(String, OwnedFd)>),
     (web, builder, address): (&Web, &mut Builder, SocketAddr),
     reloads: &Reloads,
 ) -> (Settings, Option<u32>) {
@@ -175,13 +178,20 @@ async fn until_stopped(
                 }
             },
             () = changed(watch) => {}
+            () = secured.changed() => {
+                secured.renew(&mut running.server);
+                continue;
+            }
         }
         tell(Turn::Reloading);
         let applied = reloaded(options, &running, (web, builder, address)).await;
         let count = if applied.is_ok() { &reloads.done } else { &reloads.refused };
         count.fetch_add(1, Ordering::Relaxed);
         match applied {
-            Ok(settings) => running = settings,
+            Ok(settings) => {
+                secured.take_over(&running.server, &settings.server);
+                running = settings;
+            }
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),
         }
         tell(Turn::Ready);

@@ -14,6 +14,7 @@ mod secret;
 mod section;
 mod server;
 mod settings;
+mod tls;
 mod units;
 mod upstream;
 mod url;
@@ -32,7 +33,8 @@ pub use settings::{
     Attests, BudgetSettings, Conflict, HostSettings, Ids, KeyUse, ProxyKind, ProxyLogin, ProxySettings, RaceSettings,
     ServerSettings, Settings, Strategy, UpstreamSettings,
 };
-pub use watch::{Watch, watch};
+pub use tls::TlsSettings;
+pub use watch::{Watch, watch, watch_all};
 
 /// Where a sign-in with Microsoft ends, under the public URL.
 pub const MICROSOFT_CALLBACK: &str = login::CALLBACK;

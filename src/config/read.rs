@@ -114,7 +114,7 @@ pub fn parse_with(text: &str, file: &Path, environment: &Environment<'_>) -> Res
     let race = server::race(&root.section("race"));
     let (upstreams, disabled) = upstreams(&root.section("upstreams"), &faults, folder, race.deadline);
     let server_section = root.section("server");
-    let server = server::server(&server_section, &upstreams);
+    let server = server::server(&server_section, &upstreams, folder);
     let login = login::login(&root.section("login"), (&server_section, &server), &upstreams, (folder, environment));
     root.finish();
     let found = faults.take();

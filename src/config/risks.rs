@@ -19,12 +19,14 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
             "race.deadline: many game servers give up after 5 s, and their players then wait for nothing".to_owned(),
         );
     }
-    for address in settings.server.listen.iter().filter(|address| !address.ip().is_loopback()) {
+    let server = &settings.server;
+    for address in server.listen.iter().filter(|address| server.tls.is_none() && !address.ip().is_loopback()) {
         found.push(format!(
             "server.listen: {address} is reachable from other machines without TLS; whoever is on the way can forge logins"
         ));
     }
-    if let Some(address) = settings.server.admin.filter(|address| !address.ip().is_loopback()) {
+    found.extend(server.tls.iter().flat_map(|tls| tls.warnings(server.public_url.as_ref())));
+    if let Some(address) = server.admin.filter(|address| !address.ip().is_loopback()) {
         found.push(format!(
             "server.admin: {address} is reachable from other machines, and asks for no password; whoever reaches it sees who logs in"
         ));

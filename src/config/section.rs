@@ -10,7 +10,7 @@ use toml::{
 };
 
 /// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 2] = ["proxy_protocol", "tls"];
+const LATER: [&str; 1] = ["proxy_protocol"];
 
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
@@ -70,6 +70,11 @@ impl<'a> Section<'a> {
     /// Notes a fault of a key's value.
     pub(super) fn note(&self, key: &str, span: Range<usize>, what: impl Display, remedy: impl Display) {
         self.faults.note(span, &self.key(key), what, remedy);
+    }
+
+    /// Whether there is no such table.
+    pub(super) fn is_missing(&self) -> bool {
+        self.table.is_none()
     }
 
     /// A table within this one.

@@ -3,12 +3,14 @@
 use super::{
     section::Section,
     settings::{Conflict, RaceSettings, ServerSettings, Strategy, UpstreamSettings},
+    tls::tls,
     url,
 };
 use crate::model::{Network, UpstreamId};
 use http::Uri;
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     time::Duration,
 };
 
@@ -18,7 +20,7 @@ const MOST_IN_FLIGHT: usize = 1_000_000;
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 const DEFAULT_ADMIN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 
-pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> ServerSettings {
+pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings], folder: &Path) -> ServerSettings {
     let remedy = "write an address and a port, as in \"127.0.0.1:8080\" or \"[::1]:8080\"";
     let mut listen = section.list("listen", remedy).unwrap_or_else(|| vec![DEFAULT_LISTEN]);
     if listen.is_empty() {
@@ -35,6 +37,7 @@ pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings]) -> S
         public_url: public_url(section),
         admin: admin(section, &listen),
         listen,
+        tls: tls(section, folder),
         trusted_proxies: trusted_proxies(section),
         max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
         max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),

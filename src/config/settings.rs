@@ -2,7 +2,7 @@
 //!
 //! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
 
-use super::login::LoginSettings;
+use super::{login::LoginSettings, tls::TlsSettings};
 use crate::model::{Listed, Network, UpstreamId};
 use http::{Uri, uri::Authority};
 use std::{
@@ -36,6 +36,8 @@ pub struct ServerSettings {
     pub admin: Option<SocketAddr>,
     /// How game servers reach this proxy: scheme, authority and perhaps a base path. `None`: at the address listened on.
     pub public_url: Option<Uri>,
+    /// What clients are shown at all these addresses. `None`: they speak plain HTTP there.
+    pub tls: Option<TlsSettings>,
     /// Networks of reverse proxies: what they say of a client's address is believed.
     pub trusted_proxies: Vec<Network>,
     /// Requests answered at one time; above it the answer is 503 at once.
@@ -61,9 +63,15 @@ impl ServerSettings {
                 (true, SocketAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
             };
             let authority = SocketAddr::new(ip, address.port()).to_string();
-            Uri::builder().scheme("http").authority(authority).path_and_query("/").build().unwrap_or_default()
+            Uri::builder().scheme(self.scheme()).authority(authority).path_and_query("/").build().unwrap_or_default()
         };
         self.public_url.clone().unwrap_or_else(here)
+    }
+
+    /// What is spoken at the addresses listened on.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// The path of the public URL, under which every route is found as well.

@@ -2,6 +2,7 @@
 //!
 //! They are read once and handed on, so that to tell HTTP/2 from HTTP/1 costs a new connection no system call.
 
+use super::stream::Stream;
 use std::{
     io::{self, IoSlice},
     pin::Pin,
@@ -9,8 +10,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::timeout,
 };
 
@@ -24,20 +24,30 @@ const ROOM: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Begun {
     first: Vec<u8>,
-    stream: TcpStream,
+    stream: Stream,
 }
 
 impl Begun {
+    /// Nothing has been read yet.
+    pub(super) fn new(stream: Stream) -> Self {
+        Self { first: Vec::with_capacity(ROOM), stream }
+    }
+
     /// Waits for as many bytes as it takes to know whether the client speaks HTTP/2, and says so; nothing if they do not come to an
     /// end within `patience` from the first.
-    pub(super) async fn listen(stream: TcpStream, patience: Duration) -> Option<(Self, bool)> {
-        let mut begun = Self { first: Vec::with_capacity(ROOM), stream };
-        if begun.hears().await && begun.is_undecided() {
-            let rest = async { while begun.is_undecided() && begun.hears().await {} };
+    pub(super) async fn listen(&mut self, patience: Duration) -> Option<bool> {
+        if self.hears().await && self.is_undecided() {
+            let rest = async { while self.is_undecided() && self.hears().await {} };
             timeout(patience, rest).await.ok()?;
         }
-        let multiplexed = begun.first.starts_with(PREFACE);
-        Some((begun, multiplexed))
+        Some(self.first.starts_with(PREFACE))
+    }
+
+    /// Ends it in good order where the client could otherwise not tell the end from a cut.
+    pub(super) async fn farewell(mut self, patience: Duration) {
+        if let Stream::Secure(stream) = &mut self.stream {
+            let _ = timeout(patience, stream.shutdown()).await;
+        }
     }
 
     fn is_undecided(&self) -> bool {
@@ -46,16 +56,7 @@ impl Begun {
 
     /// Reads on. Whether there was more: whoever reads next finds the end, or what is broken, as well.
     async fn hears(&mut self) -> bool {
-        loop {
-            let read = match self.stream.readable().await {
-                Ok(()) => self.stream.try_read_buf(&mut self.first),
-                Err(error) => Err(error),
-            };
-            match read {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return matches!(read, Ok(1..)),
-            }
-        }
+        matches!(self.stream.read_on(&mut self.first).await, Ok(1..))
     }
 }
 

@@ -4,6 +4,9 @@ use super::{
     answered::Answered,
     begun::Begun,
     head::{Turn, Watched},
+    stream::Stream,
+    tls::{Tls, Welcomed},
+    turned_away::{self, Reason, turn_away},
 };
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
@@ -11,7 +14,6 @@ use http::{
     Request, Response, StatusCode,
     header::{CONNECTION, HeaderValue},
 };
-use http_body_util::Full;
 use hyper::{
     body::{Body, Incoming},
     server::conn::{http1, http2},
@@ -31,8 +33,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const DAWDLING: Duration = Duration::from_secs(5);
 /// A client that has connected but said nothing when a drain begins, or nothing since its last answer, may be about to: it gets this long.
 const LAST_CHANCE: Duration = Duration::from_secs(1);
-/// The same for a client that will be refused anyway.
-const REFUSED_HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// From the connection to the end of the TLS handshake. Game servers give up on the whole after 5 s.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// To be told that a connection ends, for a client that has not said a word.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Request heads beyond these are answered 431.
 const MOST_HEADERS: usize = 64;
 const LARGEST_HEAD: usize = 16 * 1024;
@@ -42,16 +46,18 @@ const STREAMS: u32 = 200;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// …and given up when it does not say so in this time.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How connections are served.
 pub(super) struct Connections {
     http1: http1::Builder,
     http2: http2::Builder<Tasks>,
     tasks: Tasks,
     stop: CancellationToken,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Connections {
-    pub(super) fn new(tasks: Tasks, stop: CancellationToken) -> Self {
+    pub(super) fn new(tasks: Tasks, stop: CancellationToken, tls: Option<Arc<Tls>>) -> Self {
         let mut http1 = http1::Builder::new();
         // A client may close its sending side and still wait for the answer.
         http1.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).half_close(true);
@@ -59,7 +65,7 @@ impl Connections {
         let mut http2 = http2::Builder::new(tasks.clone());
         http2.timer(TokioTimer::new()).keep_alive_interval(PING_EVERY).keep_alive_timeout(PING_TIMEOUT);
         http2.max_concurrent_streams(STREAMS).max_header_list_size(LARGEST_HEAD as u32);
-        Self { http1, http2, tasks, stop }
+        Self { http1, http2, tasks, stop, tls }
     }
 
     /// Serves the connection to its end, in a task.
@@ -69,10 +75,24 @@ impl Connections {
         S::Future: Send + 'static,
         B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
-        let (http1, http2, stop) = (self.http1.clone(), self.http2.clone(), self.stop.clone());
+        let (http1, http2, stop, tls) = (self.http1.clone(), self.http2.clone(), self.stop.clone(), self.tls.clone());
         self.tasks.spawn(async move {
             let _place = place;
-            let Some((stream, multiplexed)) = first_word(stream, &stop).await else { return };
+            let (stream, agreed) = match tls {
+                None => (Stream::Plain(stream), None),
+                // In a box: it is over when the connection has only begun, and plain ones have none.
+                Some(tls) => match Box::pin(welcomed(&tls, stream, &stop)).await {
+                    Some(Welcomed::Secure(stream, agreed)) => (Stream::Secure(stream), agreed),
+                    Some(Welcomed::Plain(stream)) => return Box::pin(turn_away(http1, stream, Reason::NotTls)).await,
+                    None => return,
+                },
+            };
+            let mut stream = Begun::new(stream);
+            let Some(begins_as_http2) = first_word(&mut stream, &stop).await else {
+                return stream.farewell(FAREWELL).await;
+            };
+            // What the two have agreed on holds, whatever the client says then.
+            let multiplexed = agreed.unwrap_or(begins_as_http2);
             match multiplexed {
                 true => {
                     let stream = TokioIo::new(stream);
@@ -99,19 +119,17 @@ impl Connections {
         });
     }
 
-    /// Answers one request with 503 and closes. Dropped unanswered, some proxies would leave their player hanging.
+    /// Answers one request with 503 and closes.
     pub(super) fn refuse(&self, stream: TcpStream, place: OwnedSemaphorePermit) {
-        let mut http1 = self.http1.clone();
-        http1.header_read_timeout(REFUSED_HEAD_TIMEOUT).keep_alive(false);
+        let (http1, tls) = (self.http1.clone(), self.tls.clone());
         self.tasks.spawn(async move {
             let _place = place;
-            let refusal = service_fn(async |_: Request<Incoming>| {
-                let mut response = Response::new(Full::<Bytes>::default());
-                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                Ok::<_, Infallible>(response)
-            });
-            let _ = http1.serve_connection(TokioIo::new(stream), refusal).await;
+            let Some(tls) = tls else { return turn_away(http1, stream, Reason::Full).await };
+            match tls.receive(stream, turned_away::PATIENCE).await {
+                Some(Welcomed::Secure(stream, _)) => turn_away(http1, stream, Reason::Full).await,
+                Some(Welcomed::Plain(stream)) => turn_away(http1, stream, Reason::NotTls).await,
+                None => {}
+            }
         });
     }
 }
@@ -156,15 +174,25 @@ async fn running<C: Future>(connection: C, stop: &CancellationToken) -> Option<C
     }
 }
 
-/// Whether a client speaks HTTP/2; nothing if it says nothing for too long, or begins to and dawdles.
-async fn first_word(stream: TcpStream, stop: &CancellationToken) -> Option<(Begun, bool)> {
-    let last_chance = async {
-        stop.cancelled().await;
-        sleep(LAST_CHANCE).await;
-    };
+/// The handshake, or nothing if it fails, or takes too long.
+async fn welcomed(tls: &Tls, stream: TcpStream, stop: &CancellationToken) -> Option<Welcomed> {
     tokio::select! {
         biased;
-        begun = timeout(HEAD_TIMEOUT, Begun::listen(stream, DAWDLING)) => begun.ok().flatten(),
-        () = last_chance => None,
+        welcomed = tls.welcome(stream, HANDSHAKE_TIMEOUT) => welcomed,
+        () = last_chance(stop) => None,
     }
+}
+
+/// Whether a client speaks HTTP/2; nothing if it says nothing for too long, or begins to and dawdles.
+async fn first_word(stream: &mut Begun, stop: &CancellationToken) -> Option<bool> {
+    tokio::select! {
+        biased;
+        word = timeout(HEAD_TIMEOUT, stream.listen(DAWDLING)) => word.ok().flatten(),
+        () = last_chance(stop) => None,
+    }
+}
+
+async fn last_chance(stop: &CancellationToken) {
+    stop.cancelled().await;
+    sleep(LAST_CHANCE).await;
 }

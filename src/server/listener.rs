@@ -1,6 +1,6 @@
 //! Listening sockets and the accept loop.
 
-use super::{connection::Connections, passed::Passed};
+use super::{connection::Connections, passed::Passed, tls::Tls};
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -92,6 +92,7 @@ pub struct Server {
     told: Arc<Semaphore>,
     refused: Arc<AtomicU64>,
     most: usize,
+    tls: Option<Arc<Tls>>,
 }
 
 impl Server {
@@ -106,7 +107,21 @@ impl Server {
             told: Arc::new(Semaphore::new(TOLD)),
             refused: Arc::default(),
             most: places,
+            tls: None,
         }
+    }
+
+    /// The same, speaking TLS if this is there.
+    #[must_use]
+    pub fn over(mut self, tls: Option<Arc<Tls>>) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// What of TLS clients see, if it is spoken.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_deref()
     }
 
     /// Connections open now.
@@ -130,7 +145,7 @@ impl Server {
         S::Future: Send + 'static,
         B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
-        let connections = Connections::new(self.tasks.clone(), self.stop.clone());
+        let connections = Connections::new(self.tasks.clone(), self.stop.clone(), self.tls.clone());
         loop {
             let accepted = tokio::select! {
                 accepted = listener.0.accept() => accepted,

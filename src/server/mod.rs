@@ -9,7 +9,11 @@ mod connection;
 mod head;
 mod listener;
 mod passed;
+mod stream;
+mod tls;
+mod turned_away;
 
 pub use head::Head;
 pub use listener::{Listener, Server};
 pub use passed::{Inheritance, Passed, Predecessor, pass, passed};
+pub use tls::{Handshakes, Outcome, Tls};

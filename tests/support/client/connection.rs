@@ -57,6 +57,11 @@ impl Connection {
         Ok(Self::over(Box::new(tls), target, opened))
     }
 
+    /// Any stream.
+    pub(crate) fn on(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, target: &impl Target) -> Self {
+        Self::over(Box::new(stream), target, Instant::now())
+    }
+
     fn over(stream: Box<dyn Stream>, target: &impl Target, opened: Instant) -> Self {
         Self { wire: Buffered::new(stream), address: target.address(), opened }
     }

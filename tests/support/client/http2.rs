@@ -36,7 +36,8 @@ impl Http2 {
         Self::over(dial_tls(target, ca, "h2").await?, target).await
     }
 
-    async fn over<S>(stream: S, target: &impl Target) -> io::Result<Self>
+    /// Any stream.
+    pub(crate) async fn over<S>(stream: S, target: &impl Target) -> io::Result<Self>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

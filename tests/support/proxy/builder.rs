@@ -17,7 +17,11 @@ use super::{
     Finished, LISTENING, Output, Proxy,
     run::{command, command_of, run},
 };
-use crate::support::{tls::Ca, upstream::Upstream, within};
+use crate::support::{
+    tls::{self, Ca, Pair},
+    upstream::Upstream,
+    within,
+};
 
 /// The configuration's file name in the program's folder.
 pub(super) const CONFIG: &str = "upstreams.toml";
@@ -34,6 +38,7 @@ pub(crate) struct Builder {
     environment: Vec<(String, String)>,
     sockets: Vec<(OwnedFd, String)>,
     program: Option<PathBuf>,
+    pair: Option<Pair>,
 }
 
 impl Builder {
@@ -57,6 +62,12 @@ impl Builder {
     pub(crate) fn server(mut self, lines: &str) -> Self {
         self.server.push_str(&format!("{lines}\n"));
         self
+    }
+
+    /// Over TLS, with this pair.
+    pub(crate) fn tls(mut self, pair: Pair) -> Self {
+        self.pair = Some(pair);
+        self.server(&format!("tls = {{ cert = \"{}\", key = \"{}\" }}", tls::CERT, tls::KEY))
     }
 
     /// With the admin listener, on a free port: see `Proxy::admin`.
@@ -124,7 +135,7 @@ impl Builder {
             let said = [output.all().await, log.all().await].concat().join("\n");
             panic!("the program ended ({}) and said:\n{said}", child.wait().await.unwrap());
         };
-        let address = address_in(&line, LISTENING).unwrap_or_else(|| panic!("no address in {line:?}"));
+        let address = address_in(&line, "://").unwrap_or_else(|| panic!("no address in {line:?}"));
         Proxy { child, pid, address, output, log, folder, successors: 0 }
     }
 
@@ -175,6 +186,9 @@ impl Builder {
     fn write(&self, folder: &Path) {
         for (file, ca) in &self.authorities {
             fs::write(folder.join(file), ca.pem()).unwrap();
+        }
+        if let Some(pair) = &self.pair {
+            pair.write(folder);
         }
         fs::write(folder.join(CONFIG), self.text()).unwrap();
     }

@@ -28,7 +28,7 @@ use self::output::Output;
 use super::{upstream::Upstream, within};
 
 /// What the program says, on its standard output, once it can be asked.
-const LISTENING: &str = "listening on http://";
+const LISTENING: &str = "listening on http";
 
 /// What it logs when a successor has taken over.
 const SUCCEEDED: &str = "the successor serves, draining";
