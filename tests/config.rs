@@ -54,6 +54,7 @@ fn the_reference_file_reads_and_shows_every_key() {
         list.lines().next().unwrap().split(", ").map(str::to_owned).collect::<Vec<_>>()
     };
     let mut keys = known("[server]\nzzzzzzzzzzzz = 1\n");
+    keys.extend(known("[server.tls]\nzzzzzzzzzzzz = 1\n"));
     keys.extend(known("[race]\nzzzzzzzzzzzz = 1\n"));
     keys.extend(known("[upstreams.x]\nzzzzzzzzzzzz = 1\n"));
     keys.extend(known("[login]\nzzzzzzzzzzzzzzzzzz = 1\n"));

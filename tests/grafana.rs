@@ -1,8 +1,10 @@
 //! The Grafana dashboard: what it names exists in the real `/metrics`, and its panels stand beside each other.
 
 use crate::support::{
-    client,
+    HAS_JOINED,
+    client::{self, Request},
     proxy::Proxy,
+    tls::Ca,
     upstream::{Reply, Upstream},
 };
 use serde_json::Value;
@@ -81,9 +83,11 @@ pub(crate) async fn figures() -> Figures {
     m.answers(Reply::profile("Notch"));
     let budget = "budget = \"600/10m\"\n";
     let proxy = Proxy::builder().admin().upstream("mojang", &m, budget).upstream("minehut", &h, "");
-    let proxy = proxy.section("[login]\nenabled = true\ndatabase = \"memory\"\n").start().await;
-    assert_eq!(client::get(&proxy, "/.well-known/jwks.json").await.status, 200);
-    client::has_joined(&proxy).await;
+    let ca = Ca::new();
+    let proxy = proxy.tls(ca.numbered(1)).section("[login]\nenabled = true\ndatabase = \"memory\"\n").start().await;
+    for path in ["/.well-known/jwks.json", HAS_JOINED] {
+        assert_eq!(Request::get(path).try_send_tls(&proxy, &ca).await.unwrap().status, 200);
+    }
     let text = client::get(&proxy.admin().await, "/metrics").await.text();
     let mut figures = Figures::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {

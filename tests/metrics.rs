@@ -272,9 +272,12 @@ async fn both_forms_say_the_same() {
 async fn every_figure_is_listed_where_they_are_described() {
     let m = Upstream::start().await;
     let login = "[login]\nenabled = true\ndatabase = \"memory\"\nupstreams = [\"mojang\"]\n";
-    let proxy = Proxy::builder().admin().upstream("mojang", &m, "budget = \"10/1m\"\n").section(login).start().await;
-    client::has_joined(&proxy).await.assert_no();
-    assert_eq!(client::get(&proxy, "/.well-known/jwks.json").await.status, 200);
+    let ca = Ca::new();
+    let proxy = Proxy::builder().admin().tls(ca.numbered(1)).upstream("mojang", &m, "budget = \"10/1m\"\n");
+    let proxy = proxy.section(login).start().await;
+    for (path, status) in [(HAS_JOINED, 204), ("/.well-known/jwks.json", 200)] {
+        assert_eq!(Request::get(path).try_send_tls(&proxy, &ca).await.unwrap().status, status);
+    }
     let text = client::get(&proxy.admin().await, "/metrics").await.text();
     assert!(text.contains("hasjoined_login_api_answers_total{endpoint=\"jwks\",code=\"ok\"} 1.0\n"), "{text}");
     assert!(text.contains("hasjoined_login_api_store_up 1.0\n"), "{text}");

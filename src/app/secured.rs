@@ -19,8 +19,9 @@ impl Secured {
     /// As these settings say.
     pub(super) fn open(settings: &ServerSettings) -> Result<Self, Failed> {
         let Some(pair) = &settings.tls else { return Ok(Self { tls: None, watch: None }) };
+        let (watch, pair) = watched(pair);
         let tls = Tls::new(&pair.identity).map_err(|error| Failed::Unusable(format!("server.tls: {error}")))?;
-        Ok(Self { tls: Some(Arc::new(tls)), watch: watched(pair) })
+        Ok(Self { tls: Some(Arc::new(tls)), watch })
     }
 
     /// What speaks TLS, if it is spoken.
@@ -52,15 +53,15 @@ impl Secured {
     }
 
     /// Takes over what another configuration says.
-    pub(super) fn take_over(&mut self, running: &ServerSettings, wanted: &ServerSettings) {
-        match (&self.tls, &wanted.tls) {
+    pub(super) fn take_over(&mut self, running: &ServerSettings, wanted: &mut ServerSettings) {
+        match (&self.tls, &mut wanted.tls) {
             (Some(tls), Some(pair)) => {
+                let same = |old: &TlsSettings| (&old.cert, &old.key) == (&pair.cert, &pair.key);
+                if !running.tls.as_ref().is_some_and(same) {
+                    (self.watch, *pair) = watched(pair);
+                }
                 if running.tls.as_ref() != Some(pair) {
                     shown(tls, pair);
-                }
-                let files = |pair: &TlsSettings| (pair.cert.clone(), pair.key.clone());
-                if running.tls.as_ref().map(files) != Some(files(pair)) {
-                    self.watch = watched(pair);
                 }
             }
             (None, None) => {}
@@ -74,8 +75,10 @@ fn shown(tls: &Tls, pair: &TlsSettings) {
     tracing::info!(until = pair.last_day(), "certificate renewed");
 }
 
-fn watched(pair: &TlsSettings) -> Option<Watch> {
+/// A watch on the files of a pair, and what they hold by then: they may have changed since they were read.
+fn watched(pair: &TlsSettings) -> (Option<Watch>, TlsSettings) {
     let files: [&Path; 2] = [&pair.cert, &pair.key];
     let unseen = |error: &_| tracing::warn!(%error, "changes of the certificate go unnoticed");
-    config::watch_all(&files).inspect_err(unseen).ok()
+    let watch = config::watch_all(&files).inspect_err(unseen).ok();
+    (watch, pair.again().unwrap_or_else(|_| pair.clone()))
 }

@@ -188,8 +188,8 @@ async fn until_stopped(
         let count = if applied.is_ok() { &reloads.done } else { &reloads.refused };
         count.fetch_add(1, Ordering::Relaxed);
         match applied {
-            Ok(settings) => {
-                secured.take_over(&running.server, &settings.server);
+            Ok(mut settings) => {
+                secured.take_over(&running.server, &mut settings.server);
                 running = settings;
             }
             Err(error) => tracing::error!("the configuration stays as it was: {error}"),

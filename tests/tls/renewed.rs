@@ -114,5 +114,6 @@ async fn a_signal_reads_the_files_again() {
     stage.ca.numbered(2).write(stage.proxy.folder());
     stage.proxy.signal(Signal::HUP);
     stage.proxy.logged("configuration reloaded").await;
+    stage.proxy.logged("certificate renewed").await;
     assert_eq!(stage.number().await, 2);
 }
