@@ -11,6 +11,7 @@ pub(crate) mod crowd;
 pub(crate) mod dice;
 pub(crate) mod gateway;
 pub(crate) mod microsoft;
+pub(crate) mod pair;
 pub(crate) mod postgres;
 pub(crate) mod profile;
 pub(crate) mod proxy;

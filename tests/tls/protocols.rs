@@ -1,7 +1,7 @@
 //! Who can connect: HTTP/1.1 and HTTP/2, with and without ALPN, TLS 1.2 and 1.3, by both kinds of key.
 
 use super::*;
-use crate::support::{client::Http2, tls::rsa};
+use crate::support::{client::Http2, pair::rsa};
 use http::Version;
 use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384};
 use rustls::{

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::support::{
+    pair::{CERT, KEY},
     proxy::Signal,
-    tls::{CERT, KEY},
 };
 use std::{fs, os::unix::fs::symlink};
 

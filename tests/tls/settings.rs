@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::support::{
+    pair::{Pair, rsa},
     proxy::run,
-    tls::{Pair, rsa},
 };
 use hasjoined::config;
 use rcgen::{KeyPair, date_time_ymd};
@@ -24,62 +24,51 @@ fn read(folder: &Path, config: &str) -> Result<config::Loaded, String> {
     config::parse(config, &folder.join("upstreams.toml")).map_err(|error| error.to_string())
 }
 
+/// That `check` refuses a pair with this message at the value of this key.
+#[track_caller]
+fn refused(pair: &Pair, place: &str, what: &str) {
+    let message = read(holding(pair).path(), CONFIG).expect_err(what);
+    assert!(message.contains(&format!("upstreams.toml:{place}: ")) && message.contains(what), "{message}");
+    assert!(message.contains("\n     = name a readable PEM file"), "{message}");
+    assert!(!message.contains("BEGIN"), "{message}");
+}
+
 #[test]
-fn a_pair_that_does_not_do_is_refused_with_its_place() {
+fn a_certificate_that_does_not_do_is_refused_with_its_place() {
     let ca = Ca::new();
-    let good = ca.numbered(1);
-    let fresh = || KeyPair::generate().unwrap();
-    let expired = ca.pair(fresh(), |params| {
+    let Pair { cert, key } = ca.numbered(1);
+    let expired = ca.pair(KeyPair::generate().unwrap(), |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2020, 2, 3);
     });
-    let (other, cert) = (ca.numbered(2), good.cert.clone());
-    let pairs = [
-        (expired, "3:16: server.tls.cert", "fullchain.pem expired on 2020-02-03"),
-        (
-            Pair { cert: cert.clone(), key: other.key },
-            "3:39: server.tls.key",
-            "privkey.pem is not the key to the first",
-        ),
-        (Pair { cert: cert.clone(), key: "\n".to_owned() }, "3:39: server.tls.key", "privkey.pem is empty"),
-        (
-            Pair { cert: cert.clone(), key: cert.clone() },
-            "3:39: server.tls.key",
-            "holds a certificate and no private key",
-        ),
-        (
-            Pair { cert: cert.clone(), key: good.key.replace("PRIVATE", "ENCRYPTED PRIVATE") },
-            "3:39: server.tls.key",
-            "privkey.pem is locked with a password",
-        ),
-        (
-            Pair { cert: cert.clone(), key: good.key.replace("-----END", "---END") },
-            "3:39: server.tls.key",
-            "is damaged",
-        ),
-        (Pair { cert: good.key.clone(), key: good.key.clone() }, "3:16: server.tls.cert", "holds no certificate"),
-        (
-            Pair { cert: cert.replace("MII", "!!!"), key: good.key.clone() },
-            "3:16: server.tls.cert",
-            "fullchain.pem is damaged",
-        ),
-        (
-            Pair {
-                cert: "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n".to_owned(),
-                key: good.key.clone(),
-            },
-            "3:16: server.tls.cert",
-            "does not say how long it holds",
-        ),
-        // The authority's certificate first.
-        (Pair { cert: ca.pem() + &cert, key: good.key.clone() }, "3:39: server.tls.key", "is not the key to the first"),
-    ];
-    for (pair, place, what) in pairs {
-        let message = read(holding(&pair).path(), CONFIG).expect_err(what);
-        assert!(message.contains(&format!("upstreams.toml:{place}: ")) && message.contains(what), "{message}");
-        assert!(message.contains("\n     = name a readable PEM file"), "{message}");
-        assert!(!message.contains("BEGIN"), "{message}");
+    refused(&expired, "3:16: server.tls.cert", "fullchain.pem expired on 2020-02-03");
+    let nothing = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    for (cert, what) in [
+        (key.clone(), "fullchain.pem holds no certificate"),
+        (String::new(), "fullchain.pem is empty"),
+        (cert.replace("MII", "!!!"), "fullchain.pem is damaged"),
+        (nothing.to_owned(), "fullchain.pem does not say how long it holds"),
+    ] {
+        refused(&Pair { cert, key: key.clone() }, "3:16: server.tls.cert", what);
     }
+}
+
+#[test]
+fn a_key_that_does_not_do_is_refused_with_its_place() {
+    let ca = Ca::new();
+    let Pair { cert, key } = ca.numbered(1);
+    for (key, what) in [
+        (ca.numbered(2).key, "privkey.pem is not the key to the first certificate of the chain"),
+        ("\n".to_owned(), "privkey.pem is empty"),
+        ("nothing".to_owned(), "privkey.pem holds no private key"),
+        (cert.clone(), "privkey.pem holds a certificate and no private key"),
+        (key.replace("PRIVATE", "ENCRYPTED PRIVATE"), "privkey.pem is locked with a password"),
+        (key.replace("-----END", "---END"), "privkey.pem is damaged"),
+    ] {
+        refused(&Pair { cert: cert.clone(), key }, "3:39: server.tls.key", what);
+    }
+    // The authority's certificate stands first.
+    refused(&Pair { cert: ca.pem() + &cert, key }, "3:39: server.tls.key", "is not the key to the first certificate");
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl Connection {
     /// TLS to `localhost`, trusting this certificate only, offering HTTP/1.1.
     pub(crate) async fn open_tls_trusting(target: &impl Target, certificate: &str) -> io::Result<Self> {
         let opened = Instant::now();
-        let tls = dial_tls_with(target, crate::support::tls::trusting(certificate, &["http/1.1"])).await?;
+        let tls = dial_tls_with(target, crate::support::pair::trusting(certificate, &["http/1.1"])).await?;
         Ok(Self::over(Box::new(tls), target, opened))
     }
 

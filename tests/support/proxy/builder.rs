@@ -18,7 +18,8 @@ use super::{
     run::{command, command_of, run},
 };
 use crate::support::{
-    tls::{self, Ca, Pair},
+    pair::{CERT, KEY, Pair},
+    tls::Ca,
     upstream::Upstream,
     within,
 };
@@ -67,7 +68,7 @@ impl Builder {
     /// Over TLS, with this pair.
     pub(crate) fn tls(mut self, pair: Pair) -> Self {
         self.pair = Some(pair);
-        self.server(&format!("tls = {{ cert = \"{}\", key = \"{}\" }}", tls::CERT, tls::KEY))
+        self.server(&format!("tls = {{ cert = \"{}\", key = \"{}\" }}", CERT, KEY))
     }
 
     /// With the admin listener, on a free port: see `Proxy::admin`.
