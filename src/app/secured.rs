@@ -39,10 +39,11 @@ impl Secured {
 
     /// Takes over what the files hold now.
     pub(super) fn renew(&self, running: &mut ServerSettings) {
+        let told = running.told();
         let (Some(tls), Some(pair)) = (&self.tls, &mut running.tls) else { return };
         match pair.again() {
             Ok(renewed) => {
-                for warning in renewed.warnings(running.public_url.as_ref()) {
+                for warning in renewed.warnings(&told) {
                     tracing::warn!("{warning}");
                 }
                 shown(tls, &renewed);

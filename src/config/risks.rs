@@ -25,7 +25,7 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
             "server.listen: {address} is reachable from other machines without TLS; whoever is on the way can forge logins"
         ));
     }
-    found.extend(server.tls.iter().flat_map(|tls| tls.warnings(server.public_url.as_ref())));
+    found.extend(server.tls.iter().flat_map(|tls| tls.warnings(&server.told())));
     if let Some(address) = server.admin.filter(|address| !address.ip().is_loopback()) {
         found.push(format!(
             "server.admin: {address} is reachable from other machines, and asks for no password; whoever reaches it sees who logs in"

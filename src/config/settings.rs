@@ -68,6 +68,12 @@ impl ServerSettings {
         self.public_url.clone().unwrap_or_else(here)
     }
 
+    /// How game servers reach it at the first address listened on.
+    #[must_use]
+    pub fn told(&self) -> Uri {
+        self.listen.first().map(|first| self.reached_at(*first)).unwrap_or_default()
+    }
+
     /// What is spoken at the addresses listened on.
     #[must_use]
     pub fn scheme(&self) -> &'static str {

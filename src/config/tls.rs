@@ -1,6 +1,6 @@
 //! `server.tls`: the files of the certificate and the key that clients are shown, and what they hold now.
 
-use super::{section::Section, url};
+use super::section::Section;
 use crate::{
     certificate::{Fault, Identity},
     model::Timestamp,
@@ -67,9 +67,9 @@ impl TlsSettings {
         day(self.identity.ends())
     }
 
-    /// What may not be meant, a sentence each. `public_url` is what clients reach.
+    /// What may not be meant, a sentence each. `told` is where clients are told to go.
     #[must_use]
-    pub fn warnings(&self, public_url: Option<&Uri>) -> Vec<String> {
+    pub fn warnings(&self, told: &Uri) -> Vec<String> {
         let mut found = Vec::new();
         let (now, ends) = (now(), self.identity.ends());
         let left = ends.since(now);
@@ -82,11 +82,10 @@ impl TlsSettings {
         if self.identity.begins() > now {
             found.push(format!("server.tls.cert: nobody believes the certificate before {}", self.identity.begins()));
         }
-        let host =
-            public_url.filter(|uri| uri.scheme_str() == Some("https") && !url::is_loopback(uri)).and_then(Uri::host);
-        if let Some(host) = host.filter(|host| !self.identity.is_for(host)) {
+        if let Some(host) = told.host().filter(|host| told.scheme_str() == Some("https") && !self.identity.is_for(host))
+        {
             found.push(format!(
-                "server.tls.cert: the certificate is not for {host}, the host of server.public_url; who gets there refuses it"
+                "server.tls.cert: the certificate is not for {host}, where game servers are told to go, and they refuse it there: set server.public_url to a name it is for"
             ));
         }
         if self.key_is_open {

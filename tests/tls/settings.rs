@@ -111,6 +111,8 @@ fn what_is_risky_is_said() {
         matches!(&open[..], [one] if one.starts_with("server.tls.key: every user of this machine can read")),
         "{open:?}"
     );
+    let unnamed = said(&lasting(-1, 60), &CONFIG.replace("0.0.0.0", "10.1.2.3"), 0o600);
+    assert!(matches!(&unnamed[..], [one] if one.contains("is not for 10.1.2.3")), "{unnamed:?}");
     let named = |host: &str| CONFIG.replace("[server]\n", &format!("[server]\npublic_url = \"https://{host}\"\n"));
     let elsewhere = said(&lasting(-1, 60), &named("login.example.net"), 0o600);
     assert!(matches!(&elsewhere[..], [one] if one.contains("is not for login.example.net")), "{elsewhere:?}");
