@@ -44,7 +44,9 @@ async fn a_bad_pair_keeps_the_old_one_and_the_log_says_why() {
     .into_iter()
     .enumerate()
     {
-        fs::write(&key, bad).unwrap();
+        // In one go: half a file would be one more that does not do.
+        fs::write(key.with_extension("new"), bad).unwrap();
+        fs::rename(key.with_extension("new"), &key).unwrap();
         let line = stage.proxy.logged_times("the certificate stays as it was", round + 1).await;
         assert!(line.contains(says), "{line}");
         assert_eq!(stage.number().await, 1);
