@@ -34,6 +34,7 @@ mod services;
 mod setup;
 mod sign_in_settings;
 mod signing;
+mod soak;
 mod store;
 mod supervised;
 mod support;

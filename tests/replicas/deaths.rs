@@ -115,5 +115,5 @@ async fn no_join_token_is_good_twice_whoever_dies() {
         pair.revive(which).await;
         pair.haproxy.sees(["UP", "UP"]).await;
     }
-    assert!(good > all / 2 && good > 10, "only {good} of {all} logins came to anything");
+    assert!(good > all / 2 && good > 2, "only {good} of {all} logins came to anything");
 }

@@ -1,26 +1,23 @@
 //! Players who log in whatever happens: so many a second, each at its time, however those before fare.
 //!
-//! Decides how they connect, as game servers do it: most anew for each login, some on a connection that is kept, some by HTTP/2. A
-//! connection that is refused, reset or closed in the middle is a failed login, and so is any answer but the player's profile.
+//! Decides how often, and by which of the `doors`. A connection that is refused, reset or closed in the middle is a failed login, and so is
+//! any answer but the player's profile.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    io,
+    collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, LazyLock, Mutex},
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
     task::{JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    client::Http2,
+    doors::{Doors, Manner},
     profile, spawn,
     upstream::{Reply, Upstream},
 };
@@ -126,7 +123,7 @@ impl Crowd {
 }
 
 async fn come(address: SocketAddr, rate: u32, enough: CancellationToken) -> Logins {
-    let doors = Arc::new(Doors { address, kept: Mutex::default(), multiplexed: tokio::sync::Mutex::default() });
+    let doors = Arc::new(Doors::to(address));
     let (mut logins, mut all) = (JoinSet::new(), Logins::default());
     let mut ticks = interval(Duration::from_secs(1) / rate);
     // Open loop: who is late comes at once; unless the machine stood still.
@@ -137,7 +134,7 @@ async fn come(address: SocketAddr, rate: u32, enough: CancellationToken) -> Logi
             all.count_in(login.unwrap());
         }
         let (doors, number) = (doors.clone(), all.count);
-        logins.spawn(async move { doors.log_in(number).await });
+        logins.spawn(async move { log_in(&doors, number).await });
         all.count += 1;
         while let Some(login) = logins.try_join_next() {
             all.count_in(login.unwrap());
@@ -163,121 +160,17 @@ fn server_id(number: usize) -> String {
     format!("-{number:x}")
 }
 
-/// The ways in.
-struct Doors {
-    address: SocketAddr,
-    /// The one that was used longest ago is the next.
-    kept: Mutex<VecDeque<TcpStream>>,
-    multiplexed: tokio::sync::Mutex<Option<Http2>>,
-}
-
-impl Doors {
-    async fn log_in(&self, number: usize) -> Result<Duration, Failure> {
-        let (name, profile) = &PROFILES[number % PLAYERS];
-        let path = format!("/session/minecraft/hasJoined?username={name}&serverId={}", server_id(number));
-        let (began, manner) = (Instant::now(), ["anew", "kept", "anew", "http/2", "anew"][number % 5]);
-        let asked = async {
-            match manner {
-                "anew" => self.anew(&path).await,
-                "kept" => self.kept(&path).await,
-                _ => self.multiplexed(&path).await,
-            }
-        };
-        let (status, why) = match timeout(PATIENCE, asked).await {
-            Ok(Ok((200, body))) if body == *profile => return Ok(began.elapsed()),
-            Ok(Ok((status, body))) => (Some(status), format!("{status} {}", String::from_utf8_lossy(&body))),
-            Ok(Err(error)) => (None, format!("{error:?}")),
-            Err(_) => (None, "no answer".to_owned()),
-        };
-        Err(Failure { number, status, why: format!("{manner}, after {:?}: {why}", began.elapsed()) })
-    }
-
-    async fn anew(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
-        let mut stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
-        let (status, body, _) = exchange(&mut stream, &self.request(path, "close")).await?;
-        Ok((status, body))
-    }
-
-    async fn kept(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
-        let mut stream = match self.open_one() {
-            Some(stream) => stream,
-            None => TcpStream::connect(self.address).await?,
-        };
-        let (status, body, keeps) = exchange(&mut stream, &self.request(path, "keep-alive")).await?;
-        if keeps {
-            self.kept.lock().unwrap().push_back(stream);
-        }
-        Ok((status, body))
-    }
-
-    /// As every client with a pool does, it takes none that was closed meanwhile.
-    fn open_one(&self) -> Option<TcpStream> {
-        let mut kept = self.kept.lock().unwrap();
-        loop {
-            let stream = kept.pop_front()?;
-            if stream.try_read(&mut [0; 1]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-                return Some(stream);
-            }
-        }
-    }
-
-    async fn multiplexed(&self, path: &str) -> io::Result<(u16, Vec<u8>)> {
-        loop {
-            let connection = {
-                let mut kept = self.multiplexed.lock().await;
-                if kept.as_ref().is_none_or(Http2::is_closed) {
-                    *kept = Some(Http2::open(&self.address).await?);
-                }
-                kept.clone().unwrap()
-            };
-            match connection.get(path).await {
-                Ok(answer) => return Ok((answer.status, answer.body)),
-                // The server has said goodbye.
-                Err(error) if was_not_begun(&error) => {
-                    self.multiplexed.lock().await.take_if(|kept| kept.is(&connection));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn request(&self, path: &str, connection: &str) -> Vec<u8> {
-        format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: {connection}\r\n\r\n", self.address).into_bytes()
-    }
-}
-
-/// Above the last stream of a GOAWAY, or never sent at all: either way the server has not begun with it, so it is asked elsewhere. Were
-/// that a lie, the session server would be asked twice: see `assert_all`.
-fn was_not_begun(error: &io::Error) -> bool {
-    let told = error.get_ref().and_then(|told| told.downcast_ref::<hyper::Error>());
-    told.is_some_and(|told| told.is_canceled() || format!("{told:?}").contains("GoAway(b\"\", NO_ERROR, Remote)"))
-}
-
-/// One request and its answer: status, body, and whether the connection may be used again.
-async fn exchange(stream: &mut TcpStream, request: &[u8]) -> io::Result<(u16, Vec<u8>, bool)> {
-    stream.write_all(request).await?;
-    let mut answer = Vec::with_capacity(4096);
-    loop {
-        if let Some(whole) = parsed(&answer)? {
-            return Ok(whole);
-        }
-        if stream.read_buf(&mut answer).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-}
-
-fn parsed(bytes: &[u8]) -> io::Result<Option<(u16, Vec<u8>, bool)>> {
-    let mut headers = [httparse::EMPTY_HEADER; 32];
-    let mut head = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(end) = head.parse(bytes).map_err(io::Error::other)? else { return Ok(None) };
-    let value = |name: &str| {
-        let header = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
-        std::str::from_utf8(header.value).ok()
+async fn log_in(doors: &Doors, number: usize) -> Result<Duration, Failure> {
+    let (name, profile) = &PROFILES[number % PLAYERS];
+    let path = format!("/session/minecraft/hasJoined?username={name}&serverId={}", server_id(number));
+    use Manner::{Anew, Kept, Multiplexed};
+    let (began, manner) = (Instant::now(), [Anew, Kept, Anew, Multiplexed, Anew][number % 5]);
+    let asked = doors.ask(manner, &path);
+    let (status, why) = match timeout(PATIENCE, asked).await {
+        Ok(Ok((200, body))) if body == *profile => return Ok(began.elapsed()),
+        Ok(Ok((status, body))) => (Some(status), format!("{status} {}", String::from_utf8_lossy(&body))),
+        Ok(Err(error)) => (None, format!("{error:?}")),
+        Err(_) => (None, "no answer".to_owned()),
     };
-    let length = value("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    let keeps = value("connection").is_none_or(|word| !word.eq_ignore_ascii_case("close"));
-    let body = bytes.get(end..end + length).map(<[u8]>::to_vec);
-    Ok(body.map(|body| (head.code.unwrap_or_default(), body, keeps)))
+    Err(Failure { number, status, why: format!("{manner:?}, after {:?}: {why}", began.elapsed()) })
 }

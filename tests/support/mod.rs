@@ -9,6 +9,7 @@ use tokio::{task::JoinHandle, time::timeout};
 pub(crate) mod client;
 pub(crate) mod crowd;
 pub(crate) mod dice;
+pub(crate) mod doors;
 pub(crate) mod gateway;
 pub(crate) mod microsoft;
 pub(crate) mod pair;

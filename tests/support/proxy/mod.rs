@@ -165,8 +165,17 @@ impl Proxy {
 
     /// Bytes of memory it has resident.
     pub(crate) fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        self.bytes_of("status", "VmRSS:")
+    }
+
+    /// The same, with its share only of what others use as well.
+    pub(crate) fn proportional_memory(&self) -> u64 {
+        self.bytes_of("smaps_rollup", "Pss:")
+    }
+
+    fn bytes_of(&self, file: &str, name: &str) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/{file}", self.pid)).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 

@@ -58,6 +58,13 @@ impl Board {
         self.tally.subscribe().wait_for(predicate).await.unwrap();
     }
 
+    pub(super) fn forget(&self) {
+        self.tally.send_modify(|tally| {
+            tally.requests = Vec::new();
+            tally.peers = Vec::new();
+        });
+    }
+
     pub(super) fn handshake(&self) {
         self.tally.send_modify(|tally| tally.handshakes += 1);
     }

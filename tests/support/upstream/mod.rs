@@ -187,6 +187,11 @@ impl Upstream {
         self.tally().requests
     }
 
+    /// Forgets the requests so far: a long run has many.
+    pub(crate) fn forget(&self) {
+        self.board.forget();
+    }
+
     /// Connections opened so far.
     pub(crate) fn connections(&self) -> usize {
         self.board.tally().connections
