@@ -113,5 +113,5 @@ fn program(houses: &[Arc<House>], store: &str) -> Builder {
     }
     let login =
         format!("[login]\nenabled = true\nupstreams = [\"steady\"]\n{store}\n[login.limits]\nenabled = false\n");
-    program.argument("--log=warn,hasjoined::session=off").section(&login)
+    program.argument("--log=warn,hasjoined::app=info,hasjoined::session=off").section(&login)
 }
