@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    ops::Range,
     sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
@@ -96,6 +97,8 @@ impl Logins {
 #[derive(Debug)]
 pub(crate) struct Failure {
     number: usize,
+    /// From the first byte to the last.
+    pub(crate) time: Range<Instant>,
     /// What was answered, if anything was.
     pub(crate) status: Option<u16>,
     /// In words.
@@ -172,5 +175,10 @@ async fn log_in(doors: &Doors, number: usize) -> Result<Duration, Failure> {
         Ok(Err(error)) => (None, format!("{error:?}")),
         Err(_) => (None, "no answer".to_owned()),
     };
-    Err(Failure { number, status, why: format!("{manner:?}, after {:?}: {why}", began.elapsed()) })
+    Err(Failure {
+        number,
+        time: began..Instant::now(),
+        status,
+        why: format!("{manner:?}, after {:?}: {why}", began.elapsed()),
+    })
 }

@@ -52,9 +52,13 @@ impl Doors {
         let both = [self.request(first, "keep-alive"), self.request(second, "close")].concat();
         stream.write_all(&both).await?;
         let mut read = Vec::new();
-        let (status, body, _) = answer(&mut stream, &mut read).await?;
-        let (then, other, _) = answer(&mut stream, &mut read).await?;
-        Ok([(status, body), (then, other)])
+        let (status, body, keeps) = answer(&mut stream, &mut read).await?;
+        // "close" says that the rest is not heard (RFC 9112 §9.6).
+        let other = match keeps {
+            true => answer(&mut stream, &mut read).await.map(|(status, body, _)| (status, body))?,
+            false => self.anew(second).await?,
+        };
+        Ok([(status, body), other])
     }
 
     /// Asks and leaves after so long, whether it was answered or not.
