@@ -44,6 +44,7 @@ const LIVES_IN: &[(&str, &[&str])] = &[
     ("command_fds", &["src/server/passed.rs"]),
     ("listenfd", &["src/server/passed.rs"]),
     ("mimalloc", &["src/main.rs"]),
+    ("rustix", &["src/lifecycle/descriptors.rs", "src/net/obstacle.rs"]),
     ("sd_notify", &["src/lifecycle/supervisor.rs"]),
     ("toml", &["src/config"]),
     ("notify", &["src/config"]),

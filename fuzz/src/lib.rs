@@ -4,5 +4,6 @@
 //! one of them.
 
 pub mod form;
+pub mod hyper_client;
 pub mod json;
 pub mod token;

@@ -24,10 +24,12 @@
 //! | `hasjoined_login_api_store_up` | | whether its store answers, 1 or 0; only where there is a login API |
 //! | `hasjoined_requests_in_flight` | | |
 //! | `hasjoined_requests_shed_total` | | answered 503 at once: too many in flight |
+//! | `hasjoined_requests_limited_total` | | hasJoined questions answered 503 at once: above `client_limit` |
 //! | `hasjoined_connections_open` | | of clients |
 //! | `hasjoined_connections_refused_total` | | of clients: too many open |
 //! | `hasjoined_tls_handshakes_total` | `outcome` = full, resumed, failed, timeout, not_tls | of clients; only where TLS is spoken |
 //! | `hasjoined_tls_certificate_expiry_seconds` | | when the certificate that clients are shown ends, in Unix time; only where TLS is spoken |
+//! | `hasjoined_connections_unannounced_total` | | of trusted proxies, closed for want of a PROXY header |
 //! | `hasjoined_config_reloads_total` | `result` = done, refused | |
 //! | `hasjoined_ready` | | what `/readyz` says, 1 or 0 |
 //! | `hasjoined_build_info` | `version` | 1 |
@@ -93,7 +95,7 @@ impl Admin {
         ]
     }
 
-    fn requests(&self, site: &Site) -> [Family; 6] {
+    fn requests(&self, site: &Site) -> [Family; 8] {
         let answered = self.web.counts().answered().map(|(kind, status, count)| {
             let code = status.map_or("other".to_owned(), |status| status.to_string());
             (vec![("route", kind.label().to_owned()), ("code", code)], count as f64)
@@ -113,6 +115,11 @@ impl Admin {
                 "Requests answered 503 at once since too many were in flight.",
                 alone(self.web.counts().shed_so_far() as f64),
             ),
+            Family::counter(
+                "hasjoined_requests_limited",
+                "Questions for a login answered 503 at once since their client asked too often.",
+                alone(self.web.counts().crowded_so_far() as f64),
+            ),
             Family::gauge(
                 "hasjoined_connections_open",
                 "Open connections of clients.",
@@ -122,6 +129,11 @@ impl Admin {
                 "hasjoined_connections_refused",
                 "Connections of clients refused since too many were open.",
                 alone(self.server.refused() as f64),
+            ),
+            Family::counter(
+                "hasjoined_connections_unannounced",
+                "Connections of trusted proxies closed for want of a PROXY header.",
+                alone(self.server.unannounced() as f64),
             ),
             Family::counter(
                 "hasjoined_lookup_cache",

@@ -6,8 +6,8 @@ use super::{Failed, print, sign_in_with_microsoft, site::Builder};
 use crate::{
     cli::CheckOptions,
     config::{
-        self, Attests, BudgetSettings, Conflict, Ids, Loaded, ProxyKind, ProxySettings, Strategy, UpstreamSettings,
-        spelled,
+        self, Attests, BudgetSettings, Conflict, Ids, Loaded, ProxyKind, ProxySettings, ServerSettings, Strategy,
+        UpstreamSettings, spelled,
     },
     lifecycle::Tasks,
     net::Roots,
@@ -63,6 +63,7 @@ fn text(loaded: &Loaded) -> String {
         server.max_connections,
         spelled(server.drain)
     );
+    text.push_str(&clients(server));
     for upstream in &settings.upstreams {
         text.push_str(&described(upstream));
     }
@@ -74,6 +75,20 @@ fn text(loaded: &Loaded) -> String {
     let _ = writeln!(text, "  GET /ID/ID/session/minecraft/hasJoined asks those named in the path");
     for warning in warnings {
         let _ = writeln!(text, "\nwarning: {warning}");
+    }
+    text
+}
+
+/// What holds for single clients, where anything does.
+fn clients(server: &ServerSettings) -> String {
+    let mut text = String::new();
+    if let Some(limit) = server.client_limit {
+        let per = spelled(limit.per);
+        let _ = writeln!(text, "at most {} logins in {per} for one client, {} at once", limit.requests, limit.burst);
+    }
+    if server.proxy_protocol {
+        let trusted: Vec<_> = server.trusted_proxies.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "expects a PROXY header from {}, and from nobody else", trusted.join(", "));
     }
     text
 }

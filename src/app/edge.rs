@@ -49,6 +49,7 @@ fn limits(settings: LimitSettings) -> Limits {
     }
 }
 
-fn rate(RateSettings { requests, per, burst }: RateSettings) -> Rate {
+/// A rate as the limiter takes it.
+pub(super) fn rate(RateSettings { requests, per, burst }: RateSettings) -> Rate {
     Rate { requests, per, burst }
 }

@@ -13,7 +13,7 @@ use crate::{
     admin::{Admin, Reloads},
     cli::ServeOptions,
     config::{self, Loaded, Settings, Watch},
-    lifecycle::{Call, CancellationToken, Clock, Signals, Tasks, Turn, tell},
+    lifecycle::{Call, CancellationToken, Clock, Signals, Tasks, Turn, raise_open_files, tell},
     server::{Listener, Server},
     telemetry,
     web::Web,
@@ -36,6 +36,7 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Failed> {
     let sockets = Sockets::passed()?;
     let options = sockets.over(options)?;
     let loaded = load(&options)?;
+    open_files(&loaded.settings);
     let ended = runtime()?.block_on(serve(&options, loaded, sockets));
     telemetry::flush();
     ended
@@ -50,6 +51,22 @@ fn runtime() -> io::Result<Runtime> {
     };
     builder.on_thread_park(telemetry::at_rest);
     builder.enable_all().build()
+}
+
+/// For what is neither a client nor an upstream: listeners, logs, a store, a watched file, look-ups of names.
+const OTHER_FILES: usize = 64;
+
+/// Takes all descriptors there are to have, and says if they are not enough.
+fn open_files(settings: &Settings) {
+    let Some(most) = raise_open_files() else { return };
+    let upstreams: usize = settings.upstreams.iter().map(|upstream| upstream.max_connections).sum();
+    let wanted = settings.server.max_connections.saturating_add(upstreams).saturating_add(OTHER_FILES);
+    if usize::try_from(most).is_ok_and(|most| most < wanted) {
+        let clients = settings.server.max_connections;
+        tracing::warn!(
+            "server.max_connections: {clients} clients and {upstreams} connections to upstreams take {wanted} open files, and this process may have {most}: raise that (LimitNOFILE=, ulimit -n), or clients will be left waiting"
+        );
+    }
 }
 
 /// The configuration with the command line's word over it.
@@ -85,9 +102,10 @@ async fn serve(options: &ServeOptions, loaded: Loaded, sockets: Sockets) -> Resu
         Some(path) => config::watch(path).inspect_err(|error| tracing::warn!(%error, "changes go unnoticed")).ok(),
         None => None,
     };
-    let (stop, connections) = (CancellationToken::new(), Tasks::default());
-    let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone());
-    let server = server.over(secured.tls());
+    let (stop, connections, announcing) = (CancellationToken::new(), Tasks::default(), web.clone());
+    let server = Server::new(loaded.settings.server.max_connections, connections.clone(), stop.clone())
+        .over(secured.tls())
+        .behind(move |peer| announcing.announces(peer));
     for listener in public {
         connections.spawn(accept(server.clone(), listener, web.clone()));
     }

@@ -19,7 +19,10 @@ use crate::{
     web::{Injector, Site},
 };
 use http::Uri;
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 
 /// Builds sites and remembers the upstreams of the last one.
 pub struct Builder {
@@ -152,8 +155,12 @@ impl Builder {
             relay,
             sessions: Sessions::new(entrants, policy, self.memory.clone(), self.tasks.clone()),
             public_url,
+            index: OnceLock::new(),
             base_path: settings.server.base_path().to_owned(),
             max_in_flight: settings.server.max_in_flight,
+            trusted_proxies: settings.server.trusted_proxies.clone(),
+            proxy_protocol: settings.server.proxy_protocol,
+            client_limit: settings.server.client_limit.map(super::edge::rate),
             login,
         }
     }

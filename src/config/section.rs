@@ -9,9 +9,6 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// Keys that this format has room for, but this version nothing to do with.
-const LATER: [&str; 1] = ["proxy_protocol"];
-
 /// All faults of a file, found by whoever reads a part of it.
 #[derive(Debug, Default)]
 pub(super) struct Faults(RefCell<Vec<Fault>>);
@@ -195,6 +192,14 @@ impl<'a> Section<'a> {
         units::rate(text.value).map_err(noted).ok()
     }
 
+    /// A rate, or `false` for none: which is also what is not said.
+    pub(super) fn rate_unless_false(&self, key: &'static str) -> Option<RateSettings> {
+        match self.get(key)?.get_ref() {
+            DeValue::Boolean(false) => None,
+            _ => self.rate(key),
+        }
+    }
+
     pub(super) fn count(&self, key: &'static str, range: RangeInclusive<usize>) -> Option<usize> {
         let value = self.get(key)?;
         let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
@@ -256,13 +261,8 @@ impl<'a> Section<'a> {
     pub(super) fn finish(&self) {
         let known = self.known.borrow();
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(key.value)) {
-            if LATER.contains(&key.value) {
-                let remedy = "remove it: it would change nothing";
-                self.note(key.value, key.span, "is not supported by this version", remedy);
-            } else {
-                let known: Vec<_> = known.iter().copied().collect();
-                self.note(key.value, key.span, "is not a key of this table", suggestion(key.value, &known));
-            }
+            let known: Vec<_> = known.iter().copied().collect();
+            self.note(key.value, key.span, "is not a key of this table", suggestion(key.value, &known));
         }
     }
 

@@ -33,12 +33,15 @@ pub(super) fn server(section: &Section<'_>, upstreams: &[UpstreamSettings], fold
         let span = section.span_of("listen").unwrap_or_default();
         section.note("listen", span, format!("names {address} twice"), "remove one of the two");
     }
+    let trusted_proxies = trusted_proxies(section);
     let settings = ServerSettings {
         public_url: public_url(section),
         admin: admin(section, &listen),
         listen,
         tls: tls(section, folder),
-        trusted_proxies: trusted_proxies(section),
+        proxy_protocol: proxy_protocol(section, &trusted_proxies),
+        trusted_proxies,
+        client_limit: section.rate_unless_false("client_limit"),
         max_in_flight: section.count("max_in_flight", 1..=MOST_IN_FLIGHT).unwrap_or(10_000),
         max_connections: section.count("max_connections", 1..=MOST_IN_FLIGHT).unwrap_or(20_000),
         drain: section.duration("drain").map_or(Duration::from_secs(30), |at| at.value),
@@ -71,6 +74,19 @@ fn trusted_proxies(section: &Section<'_>) -> Vec<Network> {
         section.note("trusted_proxies", span, what, "list only the networks of your own reverse proxies");
     }
     networks
+}
+
+/// Whether their connections begin with a PROXY header: somebody has to be trusted with one.
+fn proxy_protocol(section: &Section<'_>, trusted: &[Network]) -> bool {
+    let on = section.flag("proxy_protocol").unwrap_or(false);
+    // A list that cannot be read is a fault of its own.
+    if on && trusted.is_empty() && (section.faults().is_empty() || section.span_of("trusted_proxies").is_none()) {
+        let span = section.span_of("proxy_protocol").unwrap_or_default();
+        let remedy =
+            "list the networks of your load balancers in trusted_proxies: a PROXY header is read from nobody else";
+        section.note("proxy_protocol", span, "is true, but nobody is trusted", remedy);
+    }
+    on
 }
 
 /// Host names; one with a dot in front stands for all below it.

@@ -2,7 +2,10 @@
 //!
 //! What a key is called, what it defaults to and which combinations are refused is decided by the readers beside this file.
 
-use super::{login::LoginSettings, tls::TlsSettings};
+use super::{
+    login::{LoginSettings, RateSettings},
+    tls::TlsSettings,
+};
 use crate::model::{Listed, Network, UpstreamId};
 use http::{Uri, uri::Authority};
 use std::{
@@ -40,6 +43,10 @@ pub struct ServerSettings {
     pub tls: Option<TlsSettings>,
     /// Networks of reverse proxies: what they say of a client's address is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Their connections begin with a PROXY header.
+    pub proxy_protocol: bool,
+    /// How often one client may ask whether a player has joined. `None`: as often as it likes.
+    pub client_limit: Option<RateSettings>,
     /// Requests answered at one time; above it the answer is 503 at once.
     pub max_in_flight: usize,
     /// Client connections open at one time; above it a connection is answered 503 and closed.

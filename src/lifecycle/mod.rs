@@ -3,9 +3,11 @@
 //! Decides what a signal means. What is done before the end, and what a reload changes, is decided by `app`.
 
 mod clock;
+mod descriptors;
 mod supervisor;
 
 pub use clock::Clock;
+pub use descriptors::raise_open_files;
 pub use supervisor::{Turn, tell};
 
 use std::{future::Future, io};

@@ -12,7 +12,8 @@ const LONGEST_LINE: usize = 1024;
 const MOST_TRAILERS: usize = 16 * 1024;
 
 /// A body on its way.
-pub(super) struct Chunks {
+#[derive(Debug)]
+pub struct Chunks {
     whole: BytesMut,
     largest: usize,
     next: Next,
@@ -20,6 +21,7 @@ pub(super) struct Chunks {
 }
 
 /// What comes next.
+#[derive(Debug)]
 enum Next {
     Size,
     /// So many bytes of a chunk, and the end of its line.
@@ -30,15 +32,21 @@ enum Next {
 
 impl Chunks {
     /// A body of at most `largest` bytes.
-    pub(super) fn new(largest: usize) -> Self {
+    #[must_use]
+    pub fn new(largest: usize) -> Self {
         Self { whole: BytesMut::new(), largest, next: Next::Size, trailers: 0 }
     }
 
     /// Takes what has come. Whether that was all of it.
-    pub(super) fn take(&mut self, read: &mut BytesMut) -> Result<bool, Failure> {
+    ///
+    /// # Errors
+    /// When it is no chunked body, or too large a one.
+    pub fn take(&mut self, read: &mut BytesMut) -> Result<bool, Failure> {
         loop {
             match self.next {
                 Next::Size => match httparse::parse_chunk_size(read) {
+                    // The same bound however it came.
+                    Ok(httparse::Status::Complete((line, _))) if line > LONGEST_LINE => return Err(Failure::Reset),
                     Ok(httparse::Status::Complete((line, 0))) => {
                         read.advance(line);
                         self.next = Next::Trailer;
@@ -49,7 +57,7 @@ impl Chunks {
                         let size = usize::try_from(size).ok().filter(|size| *size <= room).ok_or(Failure::TooLarge)?;
                         self.next = Next::Data(size);
                     }
-                    Ok(httparse::Status::Partial) if read.len() <= LONGEST_LINE => return Ok(false),
+                    Ok(httparse::Status::Partial) if read.len() < LONGEST_LINE => return Ok(false),
                     _ => return Err(Failure::Reset),
                 },
                 Next::Data(left) => {
@@ -70,15 +78,14 @@ impl Chunks {
                 },
                 Next::Trailer => {
                     let Some(end) = read.windows(2).position(|pair| pair == b"\r\n") else {
-                        return if read.len() <= LONGEST_LINE { Ok(false) } else { Err(Failure::Reset) };
+                        return if read.len() < LONGEST_LINE { Ok(false) } else { Err(Failure::Reset) };
                     };
                     read.advance(end + 2);
                     self.trailers += end;
-                    if end == 0 {
-                        return Ok(true);
-                    }
-                    if self.trailers > MOST_TRAILERS {
-                        return Err(Failure::Reset);
+                    match end {
+                        0 => return Ok(true),
+                        _ if end + 2 > LONGEST_LINE || self.trailers > MOST_TRAILERS => return Err(Failure::Reset),
+                        _ => {}
                     }
                 }
             }
@@ -86,7 +93,8 @@ impl Chunks {
     }
 
     /// All of it.
-    pub(super) fn whole(self) -> BytesMut {
+    #[must_use]
+    pub fn whole(self) -> BytesMut {
         self.whole
     }
 }
@@ -100,7 +108,8 @@ mod tests {
 
     /// The same however the bytes are cut.
     fn taken(bytes: &[u8], largest: usize) -> Result<Option<Taken>, Failure> {
-        let mut results = (1..=bytes.len()).map(|size| {
+        // Small pieces, and all in one.
+        let mut results = (1..=bytes.len().min(64)).chain([bytes.len()]).map(|size| {
             let (mut chunks, mut read) = (Chunks::new(largest), BytesMut::new());
             let mut pieces = bytes.chunks(size);
             while let Some(piece) = pieces.next() {
@@ -131,6 +140,13 @@ mod tests {
         assert_eq!(taken(b"ffffffffffffffff\r\n", 9), Err(Failure::TooLarge));
         assert_eq!(taken(b"2\r\nabc\r\n", 9), Err(Failure::Reset));
         assert_eq!(taken(b"-2\r\nab\r\n", 9), Err(Failure::Reset));
+        // A line has one bound, in one piece or in many.
+        let line = |length: usize| format!("1;{}\r\nx\r\n0\r\n\r\n", "e".repeat(length - 4)).into_bytes();
+        assert_eq!(taken(&line(LONGEST_LINE), 9), Ok(Some((b"x".to_vec(), Vec::new()))));
+        assert_eq!(taken(&line(LONGEST_LINE + 1), 9), Err(Failure::Reset));
+        let trailer = |length: usize| format!("0\r\n{}\r\n\r\n", "t".repeat(length - 2)).into_bytes();
+        assert_eq!(taken(&trailer(LONGEST_LINE), 9), Ok(Some((Vec::new(), Vec::new()))));
+        assert_eq!(taken(&trailer(LONGEST_LINE + 1), 9), Err(Failure::Reset));
         assert_eq!(
             taken(format!("0\r\n{}", "X: y\r\n".repeat(MOST_TRAILERS)).as_bytes().get(..40_000).unwrap(), 9),
             Err(Failure::Reset)

@@ -117,7 +117,7 @@ impl Inner {
     pub(super) async fn connect(&self) -> Result<Connection, Failure> {
         let dialed = self.dial.connect(&self.drivers, &self.counts).await.map_err(|obstacle| {
             tracing::debug!(origin = %self.origin.authority, %obstacle, "no connection");
-            Failure::Refused
+            if obstacle.is_ours() { Failure::Saturated } else { Failure::Refused }
         })?;
         Ok(dialed.connection)
     }

@@ -7,24 +7,28 @@ use http::{StatusCode, header::HeaderValue};
 use std::mem::MaybeUninit;
 
 /// A head is read that far.
-pub(super) const LARGEST: usize = 64 * 1024;
+pub const LARGEST: usize = 64 * 1024;
 
 /// A head that has been read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Head {
+pub struct Head {
     /// Bytes of it, the empty line included.
-    pub(super) length: usize,
-    pub(super) status: StatusCode,
-    pub(super) body: Framing,
+    pub length: usize,
+    /// The answer's.
+    pub status: StatusCode,
+    /// Where the body ends.
+    pub body: Framing,
     /// The connection stays open, as far as the peer is concerned.
-    pub(super) keeps: bool,
+    pub keeps: bool,
     pub(super) encoding: Option<HeaderValue>,
 }
 
 /// Where a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
+pub enum Framing {
+    /// After so many bytes.
     Length(u64),
+    /// Where its last chunk says so.
     Chunked,
     /// With the connection.
     Close,
@@ -32,17 +36,22 @@ pub(super) enum Framing {
 
 /// What stands there is not HTTP/1, or can be read in several ways.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotHttp;
+pub struct NotHttp;
 
 impl Head {
     /// Reads the head at the beginning of `bytes`; `None` when it goes on. `bodiless`: it answers a HEAD.
-    pub(super) fn read(bytes: &[u8], bodiless: bool) -> Result<Option<Self>, NotHttp> {
+    ///
+    /// # Errors
+    /// When it is none, or too long.
+    pub fn read(bytes: &[u8], bodiless: bool) -> Result<Option<Self>, NotHttp> {
         let mut headers = [const { MaybeUninit::uninit() }; MOST];
         let mut response = httparse::Response::new(&mut []);
         let config = httparse::ParserConfig::default();
         let parsed = config.parse_response_with_uninit_headers(&mut response, bytes, &mut headers);
         let length = match parsed.map_err(|_| NotHttp)? {
-            httparse::Status::Complete(length) => length,
+            // The same bound however it came.
+            httparse::Status::Complete(length) if length <= LARGEST => length,
+            httparse::Status::Complete(_) => return Err(NotHttp),
             httparse::Status::Partial if bytes.len() < LARGEST => return Ok(None),
             httparse::Status::Partial => return Err(NotHttp),
         };
@@ -63,7 +72,8 @@ impl Head {
     }
 
     /// One that precedes the answer.
-    pub(super) fn is_interim(&self) -> bool {
+    #[must_use]
+    pub fn is_interim(&self) -> bool {
         self.status.is_informational() && self.status != StatusCode::SWITCHING_PROTOCOLS
     }
 }

@@ -33,10 +33,12 @@ mod tls;
 mod tunnel;
 mod wire;
 
+pub use chunks::Chunks;
 pub use client::Client;
 pub use counts::Counts;
 pub use download::Download;
 pub use egress::{Credentials, Egress, Proxy, ProxySpeech};
+pub use head::{Framing, Head, LARGEST as LARGEST_HEAD, NotHttp};
 pub use headers::Headers;
 pub use obstacle::Obstacle;
 pub use outgoing::{Lines, Outgoing, Target};
@@ -56,7 +58,7 @@ pub enum Failure {
     /// The deadline passed before the answer was whole.
     #[error("timeout")]
     Timeout,
-    /// Every connection was busy until the deadline.
+    /// Every connection was busy until the deadline, or this process may open no more.
     #[error("saturated")]
     Saturated,
     /// Nobody wanted the answer any more, and the request had not left yet.

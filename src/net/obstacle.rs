@@ -2,6 +2,7 @@
 //!
 //! A request only learns [`Failure::Refused`](super::Failure::Refused), whichever of these it was. None of them tells a credential.
 
+use rustix::io::Errno;
 use std::{error::Error, io, time::Duration};
 
 /// What was in the way.
@@ -56,6 +57,9 @@ pub enum Obstacle {
         /// What went wrong.
         fault: String,
     },
+    /// The peer has no part in it.
+    #[error("this process may open no more files and sockets: {0}")]
+    Descriptors(String),
     /// The certificate is signed by nobody who is trusted.
     #[error("the certificate is signed by nobody who is trusted here")]
     UnknownIssuer,
@@ -79,6 +83,17 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// Whether the peer cannot be blamed: all that is missing is missing here.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self, Self::Descriptors(_))
+    }
+
+    /// What the kernel says that would not open a socket, if that is because too many are open.
+    pub(super) fn of_descriptors(error: &io::Error) -> Option<Self> {
+        let cause = Errno::from_io_error(error)?;
+        matches!(cause, Errno::MFILE | Errno::NFILE).then(|| Self::Descriptors(error.to_string()))
+    }
+
     /// What TLS says, told apart.
     pub(super) fn of_tls(error: &io::Error) -> Self {
         use rustls::{CertificateError, Error as Tls};

@@ -94,6 +94,9 @@ impl Route {
         let Some(cause) = obstacle::cause::<io::Error>(error) else {
             return Obstacle::Tcp { address, fault: error.to_string() };
         };
+        if let Some(ours) = Obstacle::of_descriptors(cause) {
+            return ours;
+        }
         match (cause.kind(), self.sources.is_empty()) {
             (io::ErrorKind::AddrNotAvailable, false) => Obstacle::Source(cause.to_string()),
             // There was no address left to try.

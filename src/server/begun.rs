@@ -14,8 +14,9 @@ use tokio::{
     time::timeout,
 };
 
-/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4). No request of HTTP/1 begins with them, though its method may be `PRINT`.
-const PREFACE: &[u8] = b"PRI * HTTP/2";
+/// The first bytes of an HTTP/2 connection (RFC 9113 §3.4), all of which are waited for here: the library has no clock for them. No
+/// request of HTTP/1 begins with them, though its method may be `PRINT`.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A game server's request fits; of a longer one, or of HTTP/2, the rest is read as usual.
 const ROOM: usize = 1024;

@@ -1,6 +1,6 @@
 //! Listening sockets and the accept loop.
 
-use super::{connection::Connections, passed::Passed, tls::Tls};
+use super::{arrival::Arrivals, connection::Connections, passed::Passed, tls::Tls};
 use crate::lifecycle::{CancellationToken, Tasks};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use std::{
     convert::Infallible,
     error::Error,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     os::fd::{AsFd, OwnedFd},
     sync::{
         Arc,
@@ -24,14 +24,20 @@ use std::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
-    time::sleep,
+    time::{Instant, sleep},
 };
 
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
 
+/// What the kernel keeps of answers that a client does not read; by itself it would go up to some MiB for each connection.
+const UNREAD: usize = 256 * 1024;
+
 /// Pause after a failed accept: out of descriptors, the next one would fail at once, for ever.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// The log says it again after this long, if it is still so.
+const SAID_EVERY: Duration = Duration::from_secs(60);
 
 /// Above the limit, this many connections are still told so; more are closed.
 const TOLD: usize = 1024;
@@ -51,6 +57,7 @@ impl Listener {
         socket.set_nonblocking(true)?;
         // Accepted sockets inherit it.
         socket.set_tcp_nodelay(true)?;
+        socket.set_send_buffer_size(UNREAD)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(Self(TcpListener::from_std(socket.into())?))
@@ -63,6 +70,7 @@ impl Listener {
     pub fn adopt(Passed { socket, .. }: Passed) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         SockRef::from(&socket).set_tcp_nodelay(true)?;
+        SockRef::from(&socket).set_send_buffer_size(UNREAD)?;
         Ok(Self(TcpListener::from_std(socket)?))
     }
 
@@ -91,6 +99,7 @@ pub struct Server {
     places: Arc<Semaphore>,
     told: Arc<Semaphore>,
     refused: Arc<AtomicU64>,
+    arrivals: Option<Arrivals>,
     most: usize,
     tls: Option<Arc<Tls>>,
 }
@@ -106,6 +115,7 @@ impl Server {
             places: Arc::new(Semaphore::new(places)),
             told: Arc::new(Semaphore::new(TOLD)),
             refused: Arc::default(),
+            arrivals: None,
             most: places,
             tls: None,
         }
@@ -124,6 +134,20 @@ impl Server {
         self.tls.as_deref()
     }
 
+    /// Behind proxies that speak the PROXY protocol: peers for which `announcing` holds have to say whom a connection is from, and
+    /// it is served for that address. Nobody else may.
+    #[must_use]
+    pub fn behind(mut self, announcing: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        self.arrivals = Some(Arrivals::new(announcing));
+        self
+    }
+
+    /// Connections of those proxies that were closed for want of a PROXY header.
+    #[must_use]
+    pub fn unannounced(&self) -> u64 {
+        self.arrivals.as_ref().map_or(0, Arrivals::refused)
+    }
+
     /// Connections open now.
     #[must_use]
     pub fn connections(&self) -> usize {
@@ -136,48 +160,55 @@ impl Server {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Accepts until the stop; connections then end with the request they are at. Each gets a service made for its peer's address.
+    /// Accepts until the stop; connections then end with the request they are at. Each gets a service made for the
+    /// address it is from.
     pub async fn serve<M, S, B>(self, listener: Listener, service: M)
     where
-        M: Fn(SocketAddr) -> S,
+        M: Fn(SocketAddr) -> S + Clone + Send + 'static,
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Send + 'static,
         S::Future: Send + 'static,
         B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
-        let connections = Connections::new(self.tasks.clone(), self.stop.clone(), self.tls.clone());
+        let connections =
+            Connections::new(self.tasks.clone(), self.stop.clone(), (self.arrivals.clone(), self.tls.clone()));
+        let mut said: Option<Instant> = None;
         loop {
             let accepted = tokio::select! {
                 accepted = listener.0.accept() => accepted,
                 () = self.stop.cancelled() => break,
             };
             match accepted {
-                Ok((stream, peer)) => self.take(stream, &connections, || service(peer)),
+                Ok(arrived) => self.take(arrived, &connections, &service),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept connections");
+                    if said.is_none_or(|at| at.elapsed() >= SAID_EVERY) {
+                        said = Some(Instant::now());
+                        tracing::warn!(%error, "cannot accept connections; those who come wait until it can");
+                    }
                     sleep(PAUSE).await;
                 }
             }
         }
-        for (stream, peer) in queued(listener) {
-            self.take(stream, &connections, || service(peer));
+        for arrived in queued(listener) {
+            self.take(arrived, &connections, &service);
         }
     }
 
-    fn take<S, B>(&self, stream: TcpStream, connections: &Connections, service: impl FnOnce() -> S)
+    fn take<M, S, B>(&self, arrived: (TcpStream, SocketAddr), connections: &Connections, service: &M)
     where
+        M: Fn(SocketAddr) -> S + Clone + Send + 'static,
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
         S: Send + 'static,
         S::Future: Send + 'static,
         B: Body<Data = Bytes, Error: Error + Send + Sync> + Send + Unpin + 'static,
     {
         if let Ok(place) = self.places.clone().try_acquire_owned() {
-            return connections.serve(stream, service(), place);
+            return connections.serve(arrived, service.clone(), place);
         }
         self.refused.fetch_add(1, Ordering::Relaxed);
         if let Ok(place) = self.told.clone().try_acquire_owned() {
-            connections.refuse(stream, place);
+            connections.refuse(arrived, place);
         }
     }
 }

@@ -4,11 +4,15 @@
 //! service.
 
 mod answered;
+mod arrival;
 mod begun;
 mod connection;
 mod head;
 mod listener;
+mod pace;
 mod passed;
+mod patient;
+mod proxied;
 mod stream;
 mod tls;
 mod turned_away;
@@ -16,4 +20,5 @@ mod turned_away;
 pub use head::Head;
 pub use listener::{Listener, Server};
 pub use passed::{Inheritance, Passed, Predecessor, pass, passed};
+pub use proxied::{Header, NoHeader};
 pub use tls::{Handshakes, Outcome, Tls};

@@ -84,13 +84,14 @@ pub struct Counts {
     /// The last of each row are those that were no refusals.
     logins: [[AtomicU64; Code::ALL.len() + 1]; Endpoint::ALL.len()],
     shed: AtomicU64,
+    crowded: AtomicU64,
 }
 
 impl Default for Counts {
     fn default() -> Self {
         // Arrays as long as these have no default of their own.
         let none = std::array::from_fn(|_| std::array::from_fn(|_| AtomicU64::default()));
-        Self { answered: Default::default(), logins: none, shed: AtomicU64::default() }
+        Self { answered: Default::default(), logins: none, shed: AtomicU64::default(), crowded: AtomicU64::default() }
     }
 }
 
@@ -122,6 +123,16 @@ impl Counts {
     #[must_use]
     pub fn shed_so_far(&self) -> u64 {
         self.shed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn crowded(&self) {
+        self.crowded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Questions that were refused because their client asked too often.
+    #[must_use]
+    pub fn crowded_so_far(&self) -> u64 {
+        self.crowded.load(Ordering::Relaxed)
     }
 
     /// How many requests of each kind were answered with which status; without those that never were.

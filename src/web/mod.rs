@@ -5,6 +5,7 @@
 
 mod answer;
 mod counts;
+mod crowd;
 pub mod edge;
 mod hops;
 mod load;
@@ -13,19 +14,24 @@ mod query;
 mod router;
 mod routes;
 
-use crate::{discovery::Discovery, keys::Keys, lookup::Lookups, relay::Relay, session::Sessions};
+use crate::{discovery::Discovery, keys::Keys, lookup::Lookups, model::Network, relay::Relay, session::Sessions};
 pub use answer::{Body, login};
 pub use counts::{Counts, Kind};
 pub use query::{Fault, question};
 pub use router::{Route, route};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
+use crowd::Crowd;
 use hops::Hops;
 use http::{Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use load::Load;
 pub use routes::{injector::Injector, login::LoginApi};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 
 /// What requests are answered from: one configuration's worth. Replaced as a whole when the configuration changes.
 pub struct Site {
@@ -43,18 +49,34 @@ pub struct Site {
     pub injector: Injector,
     /// How game servers reach this proxy.
     pub public_url: Uri,
+    /// The page at `/`, once somebody has asked for it: it is the same for all.
+    pub index: OnceLock<Bytes>,
     /// The path of the public URL, under which every route is found as well.
     pub base_path: String,
     /// The login API, if there is one.
     pub login: Option<LoginApi>,
     /// Requests answered at one time.
     pub max_in_flight: usize,
+    /// Proxies whose word on a client's address is taken.
+    pub trusted_proxies: Vec<Network>,
+    /// Their connections begin with a PROXY header.
+    pub proxy_protocol: bool,
+    /// How often one client may ask whether a player has joined. `None`: as often as it likes.
+    pub client_limit: Option<edge::Rate>,
+}
+
+impl Site {
+    /// Whether this is a proxy whose word on a client's address is taken.
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(address))
+    }
 }
 
 /// The public face of the program.
 pub struct Web {
     site: ArcSwap<Site>,
     load: Load,
+    crowd: Crowd,
     counts: Counts,
     hops: Hops,
 }
@@ -63,7 +85,13 @@ impl Web {
     /// A face over a first configuration.
     #[must_use]
     pub fn new(site: Site) -> Self {
-        Self { site: ArcSwap::from_pointee(site), load: Load::default(), counts: Counts::default(), hops: Hops::new() }
+        Self {
+            site: ArcSwap::from_pointee(site),
+            load: Load::default(),
+            crowd: Crowd::new(),
+            counts: Counts::default(),
+            hops: Hops::new(),
+        }
     }
 
     /// Answers from another configuration from now on; requests in flight keep the one they came in under.
@@ -81,6 +109,13 @@ impl Web {
     #[must_use]
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Whether a peer has to say by a PROXY header whom its connections are from.
+    #[must_use]
+    pub fn announces(&self, peer: IpAddr) -> bool {
+        let site = self.site.load();
+        site.proxy_protocol && site.trusts(peer)
     }
 
     /// Requests that are being answered.
@@ -108,7 +143,7 @@ impl Web {
         let route = router::route(uri.path(), &site.base_path, |id| site.sessions.place(id));
         let kind = Kind::from(route.as_ref());
         let response = match route {
-            Some(route) => self.routed(&site, route, &uri, request).await,
+            Some(route) => self.routed(&site, route, &uri, (request, peer)).await,
             None => nothing_here(&site, &request),
         };
         self.counts.answer(kind, response.status());
@@ -116,8 +151,18 @@ impl Web {
     }
 
     /// All but logins in boxes of their own: room for every way that a request can take would be held for each login.
-    async fn routed(&self, site: &Site, route: Route<'_>, uri: &Uri, request: Request<Incoming>) -> Response<Body> {
+    async fn routed(
+        &self,
+        site: &Site,
+        route: Route<'_>,
+        uri: &Uri,
+        (request, peer): (Request<Incoming>, IpAddr),
+    ) -> Response<Body> {
         match route {
+            Route::HasJoined(_) if self.crowd.is_too_much(site, peer, request.headers()) => {
+                self.counts.crowded();
+                answer::empty(StatusCode::SERVICE_UNAVAILABLE)
+            }
             Route::HasJoined(selection) => {
                 let head = (request.method(), uri, request.headers());
                 routes::session::has_joined(site, &self.hops, selection, head).await

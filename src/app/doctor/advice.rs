@@ -63,6 +63,7 @@ fn unreached(obstacle: &Obstacle, settings: &UpstreamSettings) -> String {
         Obstacle::ProxySpeech { .. } => {
             "Is it a proxy of that kind? http:// stands for CONNECT, socks5h:// for SOCKS5.".to_owned()
         }
+        Obstacle::Descriptors(_) => "Raise that limit: ulimit -n, or LimitNOFILE= of its unit.".to_owned(),
         Obstacle::UnknownIssuer => match &settings.ca_file {
             None => "If an authority of your own has signed it, name its certificate: ca_file = \"ca.pem\".".to_owned(),
             Some(file) => format!("{} holds other certificates than the one that signed it.", file.display()),

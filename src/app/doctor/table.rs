@@ -101,6 +101,7 @@ fn unreached(obstacle: &Obstacle) -> &'static str {
         Obstacle::ProxyCredentials { .. } => "the proxy does not accept the credentials",
         Obstacle::ProxyRefusal { .. } => "the proxy refuses to lead there",
         Obstacle::ProxySpeech { .. } => "the proxy cannot be understood",
+        Obstacle::Descriptors(_) => "too many files are open here",
         Obstacle::UnknownIssuer | Obstacle::Certificate(_) => "its certificate is not trusted",
         Obstacle::Tls(_) => "TLS failed",
         Obstacle::Http => "HTTP failed",

@@ -12,7 +12,7 @@ const LONGEST_USER_AGENT: usize = 256;
 /// The client's address: the peer's, unless that is a trusted proxy. Then the last address in `X-Forwarded-For`, or `Forwarded`, that
 /// is not one itself. Where what they say cannot be read, or both are there and do not agree, it is that of the last proxy that is
 /// known.
-pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+pub(in crate::web) fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(peer) {

@@ -6,7 +6,7 @@
 use std::{
     collections::{HashMap, hash_map::RandomState},
     fmt,
-    hash::BuildHasher,
+    hash::{BuildHasher, Hash},
     net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -129,8 +129,6 @@ impl From<IpAddr> for Who {
     }
 }
 
-type Key = (Limit, Who);
-
 const SHARDS: usize = 16;
 /// About 8 MiB for all shards.
 const MOST_IN_A_SHARD: usize = 8_192;
@@ -141,25 +139,25 @@ const LOOKED_AT: usize = 16;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// Some of the buckets.
-#[derive(Default)]
-struct Shard {
+struct Shard<L> {
     /// For each bucket, when it will be full, counted from the limiter's start.
-    buckets: HashMap<Key, Duration>,
+    buckets: HashMap<(L, Who), Duration>,
     swept: Duration,
 }
 
-/// The buckets. Kept over reloads, which may change the rates.
-pub struct Limiter {
-    shards: [Mutex<Shard>; SHARDS],
+/// The buckets, by what is limited and whose they are. Kept over reloads, which may change the rates.
+pub struct Limiter<L = Limit> {
+    shards: [Mutex<Shard<L>>; SHARDS],
     hasher: RandomState,
     start: Instant,
 }
 
-impl Limiter {
+impl<L: Copy + Eq + Hash> Limiter<L> {
     /// No buckets yet; times are counted from `start`.
     #[must_use]
     pub fn new(start: Instant) -> Self {
-        Self { shards: Default::default(), hasher: RandomState::new(), start }
+        let none = |_| Mutex::new(Shard { buckets: HashMap::new(), swept: Duration::ZERO });
+        Self { shards: std::array::from_fn(none), hasher: RandomState::new(), start }
     }
 
     /// The bucket of a name. Names that differ in case share it.
@@ -172,7 +170,7 @@ impl Limiter {
     ///
     /// # Errors
     /// When it is empty: after how long there will be one again.
-    pub fn take(&self, limit: Limit, rate: Rate, who: Who, now: Instant) -> Result<(), Duration> {
+    pub fn take(&self, limit: L, rate: Rate, who: Who, now: Instant) -> Result<(), Duration> {
         let now = now.saturating_duration_since(self.start);
         let each = rate.per / rate.requests.max(1);
         let tolerance = each * rate.burst.max(1).saturating_sub(1);
@@ -192,7 +190,7 @@ impl Limiter {
     }
 }
 
-impl Shard {
+impl<L: Copy + Eq + Hash> Shard<L> {
     /// Forgets the buckets that are full. If there are none, the fullest of some: who fills this memory on purpose must not
     /// thereby reset everybody's.
     fn make_room(&mut self, now: Duration) {
@@ -209,7 +207,7 @@ impl Shard {
     }
 }
 
-impl fmt::Debug for Limiter {
+impl<L> fmt::Debug for Limiter<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Limiter")
     }
@@ -251,7 +249,7 @@ mod tests {
         assert_eq!(client("2001:db8:1:2::1"), client("2001:db8:1:2:ffff::9"));
         assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
         assert_eq!(client("::ffff:192.0.2.1"), client("192.0.2.1"));
-        let limiter = Limiter::new(Instant::now());
+        let limiter = Limiter::<Limit>::new(Instant::now());
         assert_eq!(limiter.name("Alice"), limiter.name("aLICE"));
         assert_ne!(limiter.name("Alice"), limiter.name("Bob"));
     }

@@ -4,7 +4,7 @@
 //! in, is decided by the routes and by what they call. Game servers are not served here: their routes are lenient, these are not.
 
 mod body;
-mod client;
+pub(super) mod client;
 mod credentials;
 mod endpoint;
 mod envelope;

@@ -23,7 +23,8 @@ pub(in crate::web) async fn page(site: &Site, request: Request<Incoming>) -> Res
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return answer::method_not_allowed("GET, HEAD");
     }
-    let mut response = Response::new(Body::new(index::page(&site.public_url)));
+    let page = site.index.get_or_init(|| index::page(&site.public_url).into()).clone();
+    let mut response = Response::new(Body::new(page));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());

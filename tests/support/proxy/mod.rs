@@ -10,7 +10,7 @@ use std::{
     process::ExitStatus,
 };
 
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, kill_process, prlimit};
 use tempfile::TempDir;
 use tokio::process::Child;
 
@@ -177,6 +177,14 @@ impl Proxy {
         let text = fs::read_to_string(format!("/proc/{}/{file}", self.pid)).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
+    /// From now on it opens no more files and sockets than this.
+    pub(crate) fn limit_open_files(&self, most: usize) {
+        let pid = Pid::from_raw(i32::try_from(self.pid).unwrap()).unwrap();
+        // What it may ask for stays as it is, which is what this process may.
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        prlimit(Some(pid), Resource::Nofile, Rlimit { current: Some(most as u64), maximum }).unwrap();
     }
 
     /// How many files and sockets it has open.
