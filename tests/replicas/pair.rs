@@ -10,7 +10,7 @@ use crate::{
         client::{Answer, Request, Target},
         crowd,
         postgres::Postgres,
-        proxy::{Proxy, Signal},
+        proxy::Proxy,
         upstream::Upstream,
     },
 };
@@ -85,12 +85,6 @@ impl Pair {
         let programs = [Some(Proxy::from_config(&files[0]).await), Some(Proxy::from_config(&files[1]).await)];
         let haproxy = HaProxy::start(&example("haproxy.cfg"), &network).await?;
         Some(Self { haproxy, addresses, programs, postgres, mojang, minehut, files, _folder: folder })
-    }
-
-    /// Kills one.
-    pub(super) fn kill(&mut self, which: usize) {
-        let program = self.programs[which].take().unwrap();
-        program.signal(Signal::KILL);
     }
 
     /// Starts one that is not there.

@@ -163,6 +163,12 @@ impl Proxy {
         status.code().unwrap_or_else(|| panic!("ended by a signal: {status}"))
     }
 
+    /// Kills it, and waits until nothing of it is left.
+    pub(crate) async fn dies(mut self) {
+        self.signal(Signal::KILL);
+        within("the program to be gone", self.child.wait()).await.unwrap();
+    }
+
     /// Bytes of memory it has resident.
     pub(crate) fn memory(&self) -> u64 {
         self.bytes_of("status", "VmRSS:")
