@@ -2,7 +2,7 @@
 
 use crate::support::{
     HAS_JOINED,
-    client::{self},
+    client::{self, Connection, Request},
     crowd::{self, Crowd},
     proxy::{Builder, Proxy, Signal},
     upstream::{Reply, Upstream},
@@ -170,4 +170,25 @@ async fn told_to_stop_it_takes_a_successor_with_it() {
     let started = proxy.logged("a successor is started").await;
     proxy.signal(Signal::TERM);
     assert_eq!(proxy.exit().await, 0, "{started}");
+}
+
+/// Nobody has taken over, so whoever comes later is refused; but not who is in the queue.
+#[tokio::test]
+async fn a_drain_answers_everybody_who_is_in_the_queue() {
+    let session = crowd::session_server().await;
+    let mut proxy = program(&session).start().await;
+    proxy.signal(Signal::STOP);
+    let mut waiting = Vec::new();
+    for number in 0..300 {
+        let mut connection = Connection::open(&proxy).await.unwrap();
+        let path = format!("/session/minecraft/hasJoined?username=Player1&serverId=-{number:x}");
+        connection.write(&Request::get(&path).bytes(proxy.address())).await.unwrap();
+        waiting.push(connection);
+    }
+    proxy.signal(Signal::TERM);
+    proxy.signal(Signal::CONT);
+    for mut connection in waiting {
+        connection.answer("GET").await.unwrap().assert_profile(&crowd::profile_of(1));
+    }
+    assert_eq!(proxy.exit().await, 0);
 }
