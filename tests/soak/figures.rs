@@ -1,6 +1,6 @@
 //! What is counted and sampled, the table of it, and the verdict.
 
-use super::Order;
+use super::{Order, say};
 use crate::support::proxy::Proxy;
 use std::{
     sync::{
@@ -47,7 +47,7 @@ impl Figures {
                 self.wrong.fetch_add(1, Ordering::Relaxed);
                 let mut told = self.told.lock().unwrap();
                 if told.len() < 20 {
-                    println!("WRONG: {why}");
+                    say!("WRONG: {why}");
                     told.push(why);
                 }
             }
@@ -85,7 +85,7 @@ fn median(samples: &[&Sample], of: impl Fn(&Sample) -> u64) -> u64 {
 
 /// A line for each minute: its medians, and the counts so far.
 fn table(order: &Order, samples: &[Sample]) {
-    println!("minute program  RSS MiB  PSS MiB  files   joined  refused     down  hung up accounts  wrong");
+    say!("minute program  RSS MiB  PSS MiB  files   joined  refused     down  hung up accounts  wrong");
     let minutes = order.time.as_secs().div_ceil(60);
     for minute in 0..minutes {
         let within: Vec<_> = samples.iter().filter(|sample| sample.at.as_secs() / 60 == minute).collect();
@@ -94,7 +94,7 @@ fn table(order: &Order, samples: &[Sample]) {
         let (resident, proportional) = (mib(|sample| sample.resident), mib(|sample| sample.proportional));
         let files = median(&within, |sample| sample.files as u64);
         let [joined, refused, down, gone, accounts, wrong] = last.counts;
-        println!(
+        say!(
             "{:>6} {:>7} {resident:>8.1} {proportional:>8.1} {files:>6} {joined:>8} {refused:>8} {down:>8} {gone:>8} {accounts:>8} {wrong:>6}",
             minute + 1,
             last.generation + 1
@@ -114,7 +114,7 @@ pub(super) fn verdict(order: &Order, samples: &[Sample], figures: &Figures) {
     let memory = |samples: &[&Sample]| median(samples, |sample| sample.proportional);
     let files = |samples: &[&Sample]| median(samples, |sample| sample.files as u64) as usize;
     let (before, after, most) = (memory(early), memory(late), memory(early) * 21 / 20 + SPARE);
-    println!(
+    say!(
         "flat: of program {}, after a quarter of its life, PSS {:.1} MiB and {} files; in its last quarter {:.1} MiB (at most {:.1}) and \
          {} files (at most {})",
         last + 1,
@@ -137,6 +137,6 @@ pub(super) fn verdict(order: &Order, samples: &[Sample], figures: &Figures) {
             faults.push(fault);
         }
     }
-    println!("verdict: {}", if faults.is_empty() { "well".to_owned() } else { faults.join(", ") });
+    say!("verdict: {}", if faults.is_empty() { "well".to_owned() } else { faults.join(", ") });
     assert!(faults.is_empty(), "{} (seed {}): {}", "the soak has failed", order.seed, faults.join(", "));
 }

@@ -8,6 +8,15 @@ mod figures;
 mod guests;
 mod houses;
 
+/// To standard error, past what the tests' harness holds back.
+macro_rules! say {
+    ($($word:tt)*) => {{
+        use std::io::Write;
+        writeln!(std::io::stderr().lock(), $($word)*).unwrap();
+    }};
+}
+use say;
+
 use self::{
     figures::{Figures, Sample},
     guests::Guests,
@@ -64,7 +73,7 @@ async fn soak() {
     };
     let (houses, spare) = (houses::built(&order).await, Upstream::start().await);
     let mut proxy = program(&houses, &store).start().await;
-    println!("soak: seed {}, {:?}, store {store}", order.seed, order.time);
+    say!("soak: seed {}, {:?}, store {store}", order.seed, order.time);
     let (figures, over, began) = (Arc::<Figures>::default(), CancellationToken::new(), Instant::now());
     let guests = Arc::new(Guests::new(proxy.address(), houses.clone(), figures.clone()));
     let coming = spawn(guests.clone().come(Dice::new(order.seed), over.clone()));

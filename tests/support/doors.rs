@@ -153,7 +153,10 @@ async fn answer(stream: &mut TcpStream, read: &mut Vec<u8>) -> io::Result<(u16, 
     }
 }
 
-fn parsed(bytes: &[u8]) -> io::Result<Option<(u16, Vec<u8>, bool, usize)>> {
+/// What `exchange` returns, and its length; nothing, when it has not ended.
+type Parsed = Option<(u16, Vec<u8>, bool, usize)>;
+
+fn parsed(bytes: &[u8]) -> io::Result<Parsed> {
     let mut headers = [httparse::EMPTY_HEADER; 32];
     let mut head = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(end) = head.parse(bytes).map_err(io::Error::other)? else { return Ok(None) };

@@ -3,6 +3,7 @@
 //! Decides how it is started and stopped. `config` writes its configuration, `output` collects what it says.
 
 use std::{
+    ffi::OsStr,
     fs,
     future::Future,
     net::SocketAddr,
@@ -179,6 +180,17 @@ impl Proxy {
         self.bytes_of("smaps_rollup", "Pss:")
     }
 
+    /// Nobody is the parent of a successor, but it runs in this program's folder.
+    fn end_successors(&self) {
+        let numbered = |name: &OsStr| name.to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let Some(process) = numbered(&entry.file_name()) else { continue };
+            if fs::read_link(entry.path().join("cwd")).is_ok_and(|folder| folder == self.folder.path()) {
+                _ = kill_process(process, Signal::KILL);
+            }
+        }
+    }
+
     fn bytes_of(&self, file: &str, name: &str) -> u64 {
         let text = fs::read_to_string(format!("/proc/{}/{file}", self.pid)).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -201,9 +213,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        if self.successors > 0 {
-            self.signal(Signal::KILL);
-        }
+        self.end_successors();
         if std::thread::panicking() {
             eprintln!("--- log of the program\n{}\n---", self.log().join("\n"));
         }
