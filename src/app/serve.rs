@@ -36,7 +36,6 @@ pub(super) fn run(options: &ServeOptions) -> Result<(), Failed> {
     let sockets = Sockets::passed()?;
     let options = sockets.over(options)?;
     let loaded = load(&options)?;
-    open_files(&loaded.settings);
     let ended = runtime()?.block_on(serve(&options, loaded, sockets));
     telemetry::flush();
     ended
@@ -177,6 +176,7 @@ async fn until_stopped(
     reloads: &Reloads,
 ) -> (Settings, Option<u32>) {
     let mut successor = None;
+    open_files(&running);
     loop {
         tokio::select! {
             call = signals.next() => match call {

@@ -102,7 +102,9 @@ impl Says {
                     says.encoding = Some(HeaderValue::from_bytes(header.value).map_err(|_| NotHttp)?);
                 }
                 17 if header.name.eq_ignore_ascii_case("transfer-encoding") => {
-                    let last = words(header.value).last();
+                    // What is no text is read in several ways.
+                    let text = str::from_utf8(header.value).ok().filter(|text| text.is_ascii()).ok_or(NotHttp)?;
+                    let last = words(text.as_bytes()).last();
                     says.chunked = Some(last.is_some_and(|word| word.eq_ignore_ascii_case(b"chunked")));
                 }
                 _ => {}
@@ -168,6 +170,7 @@ mod tests {
             let head = format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n{{}}");
             assert_eq!(read(&head).map(|head| head.unwrap().body), body, "{lines}");
         }
+        assert_eq!(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: \u{e9}, chunked\r\n\r\n"), Err(NotHttp));
         assert_eq!(read("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Err(NotHttp));
         for status in [100, 101, 103, 204, 304] {
             let head = read(&format!("HTTP/1.1 {status} X\r\nContent-Length: 7\r\n\r\n")).unwrap().unwrap();
