@@ -141,5 +141,5 @@ fn upstream(namespaced: bool) -> Upstream {
 }
 
 fn reply(body: Bytes) -> Reply {
-    Reply { status: StatusCode::OK, headers: HeaderMap::new(), body }
+    Reply { status: StatusCode::OK, headers: HeaderMap::new().into(), body }
 }
