@@ -131,18 +131,18 @@ fn weighed((upstream, question, reply): Judged) -> (Answer, Upstream) {
 }
 
 #[library_benchmark]
-#[bench::plain(args = (PATH), config = counted(43))]
-#[bench::selected(args = ("/mojang/minehut/session/minecraft/hasJoined"), config = counted(2_541))]
+#[bench::plain(args = (PATH), config = counted(47))]
+#[bench::selected(args = ("/mojang/minehut/session/minecraft/hasJoined"), config = counted(2_545))]
 fn route(path: &str) -> Option<web::Route<'_>> {
     web::route(black_box(path), "", place)
 }
 
-#[library_benchmark(config = counted(5_272))]
+#[library_benchmark(config = counted(2_494))]
 fn read_query() -> Question {
     web::question(black_box(QUERY)).unwrap()
 }
 
-#[library_benchmark(config = counted(2_389))]
+#[library_benchmark(config = counted(1_273))]
 #[bench::with_ip(upstream(false), question())]
 fn build_target(upstream: Upstream, question: Question) -> (Target, Upstream, Question) {
     let target = black_box(&upstream).target(&question).unwrap();
@@ -150,18 +150,18 @@ fn build_target(upstream: Upstream, question: Question) -> (Target, Upstream, Qu
 }
 
 #[library_benchmark]
-#[bench::positive(args = (positive()), config = counted(9_383))]
-#[bench::repaired(args = (repaired()), config = counted(11_242))]
-#[bench::namespaced(args = (namespaced()), config = counted(19_716))]
-#[bench::negative(args = (negative()), config = counted(274))]
-#[bench::refused(args = (refused()), config = counted(2_662))]
+#[bench::positive(args = (positive()), config = counted(4_972))]
+#[bench::repaired(args = (repaired()), config = counted(6_660))]
+#[bench::namespaced(args = (namespaced()), config = counted(15_322))]
+#[bench::negative(args = (negative()), config = counted(261))]
+#[bench::refused(args = (refused()), config = counted(2_697))]
 fn judge(judged: Judged) -> (Verdict, Judged) {
     let (upstream, question, reply) = black_box(&judged);
     (upstream.judge(question, reply), judged)
 }
 
 #[library_benchmark]
-#[bench::positive(args = (weighed(positive()).0), config = counted(509))]
+#[bench::positive(args = (weighed(positive()).0), config = counted(508))]
 #[bench::negative(args = (weighed(negative()).0), config = counted(49))]
 fn write_answer(answer: Answer) -> Response<web::Body> {
     web::login(black_box(answer))
@@ -169,9 +169,9 @@ fn write_answer(answer: Answer) -> Response<web::Body> {
 
 // From the request's path to the answer's head and body, with one upstream.
 #[library_benchmark]
-#[bench::positive(args = (positive()), config = counted(19_430))]
-#[bench::repaired(args = (repaired()), config = counted(21_697))]
-#[bench::negative(args = (negative()), config = counted(9_904))]
+#[bench::positive(args = (positive()), config = counted(11_262))]
+#[bench::repaired(args = (repaired()), config = counted(13_358))]
+#[bench::negative(args = (negative()), config = counted(6_049))]
 fn whole_chain((upstream, _, reply): Judged) -> (Response<web::Body>, Upstream) {
     let route = web::route(black_box(PATH), "", place);
     let question = web::question(black_box(QUERY)).unwrap();
